@@ -1,0 +1,27 @@
+//! Typed views over the syntax trees. Every value keeps the place where it is written.
+//!
+//! The model knows nothing of rules.
+
+pub mod compose;
+pub mod dockerfile;
+pub mod interpolate;
+pub mod merge;
+pub mod node;
+
+use crate::source::Location;
+
+/// A value and where it is written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it is written.
+    pub at: Location,
+}
+
+impl<T> Spanned<T> {
+    /// A value at a place.
+    pub fn new(value: T, at: Location) -> Self {
+        Self { value, at }
+    }
+}

@@ -1,0 +1,104 @@
+//! What kind of deployment a view or a service is part of, and what tells.
+
+use crate::finding::Severity;
+use crate::model::compose::ServiceSpec;
+
+/// The kind of a deployment.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Context {
+    /// Serves users.
+    Production,
+    /// Like production, for a rehearsal.
+    Staging,
+    /// Nothing tells; judged like production.
+    Unknown,
+    /// A pipeline's own containers.
+    Ci,
+    /// A developer's machine.
+    Development,
+}
+
+impl Context {
+    /// Its name in every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::Staging => "staging",
+            Self::Unknown => "unknown",
+            Self::Ci => "ci",
+            Self::Development => "development",
+        }
+    }
+
+    /// Whether it is a developer's machine.
+    #[must_use]
+    pub fn is_development(self) -> bool {
+        self == Self::Development
+    }
+
+    /// A severity as it counts here. `steps` is how much lower it is in development.
+    #[must_use]
+    pub fn lower(self, severity: Severity, steps: u8) -> Severity {
+        match self {
+            Self::Development => severity.lowered(steps),
+            Self::Ci => severity.lowered(steps.min(1)),
+            Self::Production | Self::Staging | Self::Unknown => severity,
+        }
+    }
+
+    /// The context a word of a file, stage or profile name tells.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        match word.to_ascii_lowercase().as_str() {
+            "prod" | "production" | "live" | "deploy" | "release" => Some(Self::Production),
+            "staging" | "stage" | "preview" | "preprod" => Some(Self::Staging),
+            "ci" => Some(Self::Ci),
+            "dev" | "develop" | "development" | "local" | "override" | "debug" | "test" | "tests" | "testing" | "devcontainer" | "sail" => Some(Self::Development),
+            _ => None,
+        }
+    }
+
+    /// The context a name tells, word by word.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        name.split(|c: char| !c.is_ascii_alphanumeric()).find_map(Self::of_word)
+    }
+}
+
+/// A service's own context: what itself says, else its view's.
+#[must_use]
+pub(super) fn of_service(spec: &ServiceSpec, view: Context) -> Context {
+    let profiles: Vec<Option<Context>> = spec.profiles.iter().map(|profile| Context::of_name(&profile.text)).collect();
+    if !profiles.is_empty() && profiles.iter().all(|context| *context == Some(Context::Development)) {
+        return Context::Development;
+    }
+    // A view that says what it is outranks names inside of it.
+    if view != Context::Unknown {
+        return view;
+    }
+    let target = spec.build.as_ref().and_then(|build| build.target.as_ref()).map(|target| target.text.as_str());
+    if let Some(context) = target.and_then(Context::of_name) {
+        return context;
+    }
+    view
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell() {
+        assert_eq!(Context::of_name("app-dev"), Some(Context::Development));
+        assert_eq!(Context::of_name("frankenphp_prod"), Some(Context::Production));
+        assert_eq!(Context::of_name("devices"), None);
+    }
+
+    #[test]
+    fn severities_by_context() {
+        assert_eq!(Context::Development.lower(Severity::Critical, 2), Severity::Medium);
+        assert_eq!(Context::Ci.lower(Severity::Critical, 2), Severity::High);
+        assert_eq!(Context::Unknown.lower(Severity::Critical, 2), Severity::Critical);
+    }
+}

@@ -1,0 +1,89 @@
+//! Edits that rules offer. Each is tried: when the result has a new syntax error or loses a comment, there is no edit.
+
+use super::Project;
+use crate::fix::{Fix, Safety};
+use crate::model::node::Node;
+use crate::source::{Location, SourceId};
+use crate::span::Span;
+use crate::syntax::dockerfile;
+use crate::syntax::yaml::edit::{self, TextEdit};
+use crate::syntax::yaml::{Id, Kind, Tree};
+
+impl Project<'_> {
+    /// Removes a list item, or a key with its value, from a YAML file. `at` is the item, the key or the value.
+    #[must_use]
+    pub fn remove(&self, safety: Safety, title: impl Into<String>, at: Location) -> Option<Fix> {
+        let (tree, text, id) = self.written(at)?;
+        let parent = tree.node(id).parent?;
+        let edits = match &tree.node(parent).kind {
+            Kind::Sequence { .. } => edit::remove_item(tree, text, parent, id)?,
+            Kind::Mapping { pairs, .. } => {
+                let (key, _) = pairs.iter().find(|(key, value)| *key == id || *value == id)?;
+                edit::remove_key(tree, text, parent, tree.str(*key)?)?
+            }
+            _ => return None,
+        };
+        self.yaml_fix(safety, title, at.source, edits)
+    }
+
+    /// Replaces a scalar of a YAML file, keeping its quotes.
+    #[must_use]
+    pub fn replace(&self, safety: Safety, title: impl Into<String>, at: Location, value: &str) -> Option<Fix> {
+        let (tree, text, id) = self.written(at)?;
+        let edits = edit::replace_scalar(tree, text, id, value)?;
+        self.yaml_fix(safety, title, at.source, edits)
+    }
+
+    /// Adds a key to a mapping of a YAML file. `fragment` is an inline value, or starts with a line feed and is indented from the key.
+    #[must_use]
+    pub fn insert_key(&self, safety: Safety, title: impl Into<String>, mapping: &Node, key: &str, fragment: &str) -> Option<Fix> {
+        let tree = self.tree(mapping.source)?;
+        let edits = edit::insert_key(tree, self.text(mapping.source), mapping.id, key, fragment)?;
+        self.yaml_fix(safety, title, mapping.source, edits)
+    }
+
+    /// Adds an instruction on a line of its own after another one of a Dockerfile.
+    #[must_use]
+    pub fn insert_instruction(&self, safety: Safety, title: impl Into<String>, after: Location, line: &str) -> Option<Fix> {
+        let text = self.text(after.source);
+        let end = after.span.end as usize;
+        let feed = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        let (at, inserted) = match text.get(end..)?.find('\n') {
+            Some(rest) => (end + rest + 1, format!("{line}{feed}")),
+            None => (text.len(), format!("{feed}{line}")),
+        };
+        self.dockerfile_fix(safety, title, after.source, Span::at(at), &inserted)
+    }
+
+    /// Replaces a piece of a Dockerfile.
+    #[must_use]
+    pub fn replace_text(&self, safety: Safety, title: impl Into<String>, at: Location, text: &str) -> Option<Fix> {
+        self.dockerfile_fix(safety, title, at.source, at.span, text)
+    }
+
+    /// Removes a whole instruction of a Dockerfile with its line end.
+    #[must_use]
+    pub fn remove_instruction(&self, safety: Safety, title: impl Into<String>, at: Location) -> Option<Fix> {
+        let text = self.text(at.source);
+        let end = text.get(at.span.end as usize..)?.find('\n').map_or(text.len(), |rest| at.span.end as usize + rest + 1);
+        self.dockerfile_fix(safety, title, at.source, Span::new(at.span.start as usize, end), "")
+    }
+
+    fn written(&self, at: Location) -> Option<(&Tree, &str, Id)> {
+        let tree = self.tree(at.source)?;
+        let index = tree.nodes.iter().position(|node| node.span == at.span)?;
+        Some((tree, self.text(at.source), Id(u32::try_from(index).ok()?)))
+    }
+
+    fn yaml_fix(&self, safety: Safety, title: impl Into<String>, source: SourceId, edits: Vec<TextEdit>) -> Option<Fix> {
+        edit::verified(self.text(source), &edits)?;
+        Some(edits.into_iter().fold(Fix::new(safety, title), |fix, edit| fix.replace(source, edit.span, edit.text)))
+    }
+
+    fn dockerfile_fix(&self, safety: Safety, title: impl Into<String>, source: SourceId, span: Span, replacement: &str) -> Option<Fix> {
+        let fix = Fix::new(safety, title).replace(source, span, replacement);
+        let after = fix.outcome(self.sources)?.remove(self.path(source))?;
+        let (before, after) = (dockerfile::parse(self.text(source)), dockerfile::parse(&after));
+        (after.errors.len() <= before.errors.len()).then_some(fix)
+    }
+}

@@ -1,0 +1,326 @@
+//! The one step that looks across files: which files belong to one deployment, which service is built from which Dockerfile stage,
+//! what is copied into it, who it runs as, and what it is for. Read-only once made.
+
+mod build;
+mod context;
+mod copied;
+mod edit;
+mod needs;
+mod notices;
+mod php;
+mod redis;
+mod roles;
+mod users;
+mod views;
+
+pub use build::{BuildUse, ImageUse};
+pub use context::Context;
+pub use copied::{Copied, CopySource};
+pub use needs::Need;
+pub use php::IniSource;
+pub use redis::RedisSettings;
+pub use roles::{Group, Role};
+pub use users::{DecidedBy, EffectiveUser, MainCommand, Privilege};
+
+use crate::date::Date;
+use crate::detect::{self, Kind};
+use crate::finding::{Notice, Question};
+use crate::model::compose::{EnvVar, Network, Resource, ServiceSpec};
+use crate::source::{Location, SourceId, Sources};
+use crate::syntax::{dockerfile, dockerignore, dotenv, ini, nginx, redis_conf, yaml};
+use std::ops::Deref;
+
+/// One file: its format and its tree.
+#[derive(Debug)]
+pub struct File {
+    /// Its text.
+    pub source: SourceId,
+    /// Its format.
+    pub kind: Kind,
+    /// Its tree.
+    pub parsed: Parsed,
+}
+
+/// A file's tree, by format.
+#[derive(Debug)]
+pub enum Parsed {
+    /// A Dockerfile.
+    Dockerfile(dockerfile::Dockerfile),
+    /// A Compose file.
+    Yaml(yaml::Tree),
+    /// An environment file.
+    DotEnv(dotenv::DotEnv),
+    /// An ignore file.
+    DockerIgnore(dockerignore::DockerIgnore),
+    /// php.ini, conf.d, FPM pools.
+    Ini(ini::Ini),
+    /// nginx configuration.
+    Nginx(nginx::Nginx),
+    /// Redis configuration.
+    RedisConf(redis_conf::RedisConf),
+    /// Known, not parsed.
+    Nothing,
+}
+
+/// A deployment: the Compose files that are read together, and the services that result.
+#[derive(Debug)]
+pub struct View {
+    /// `default`, `base`, the `<x>` of `compose.<x>.yaml`, or the file's name.
+    pub name: String,
+    /// The folder that relative paths start from.
+    pub folder: String,
+    /// Its files in the order they are merged.
+    pub files: Vec<SourceId>,
+    /// What kind of deployment it is.
+    pub context: Context,
+    /// Its services, in order.
+    pub services: Vec<Service>,
+    /// Its declared networks.
+    pub networks: Vec<Network>,
+    /// Its declared volumes.
+    pub volumes: Vec<Resource>,
+    /// Its declared secrets.
+    pub secrets: Vec<Resource>,
+    /// Its declared configs.
+    pub configs: Vec<Resource>,
+    /// A Dockerfile that no Compose file builds, seen as a deployment of one service.
+    pub standalone: bool,
+}
+
+impl View {
+    /// A declared network.
+    #[must_use]
+    pub fn network(&self, name: &str) -> Option<&Network> {
+        self.networks.iter().find(|network| network.name == name)
+    }
+}
+
+/// One service of a view: what Compose says, joined with what the other files say.
+#[derive(Debug)]
+pub struct Service {
+    /// What Compose says.
+    pub spec: ServiceSpec,
+    /// What kind of deployment it is part of.
+    pub context: Context,
+    /// The image it runs or is built from.
+    pub image_use: ImageUse,
+    /// The Dockerfile it is built from.
+    pub build_use: Option<BuildUse>,
+    /// `environment` over `env_file`s, each key once, in order.
+    pub variables: Vec<EnvVar>,
+    /// What it is for.
+    pub role: Role,
+}
+
+impl Deref for Service {
+    type Target = ServiceSpec;
+    fn deref(&self) -> &ServiceSpec {
+        &self.spec
+    }
+}
+
+impl Service {
+    /// A variable of its environment.
+    #[must_use]
+    pub fn variable(&self, key: &str) -> Option<&EnvVar> {
+        self.variables.iter().find(|variable| variable.key == key)
+    }
+}
+
+/// A service together with its view and project: what a rule asks its questions to.
+#[derive(Clone, Copy, Debug)]
+pub struct ServiceRef<'p, 'a> {
+    project: &'p Project<'a>,
+    view: &'p View,
+    service: &'p Service,
+}
+
+impl Deref for ServiceRef<'_, '_> {
+    type Target = Service;
+    fn deref(&self) -> &Service {
+        self.service
+    }
+}
+
+impl<'p, 'a> ServiceRef<'p, 'a> {
+    /// The view it belongs to.
+    #[must_use]
+    pub fn view(&self) -> &'p View {
+        self.view
+    }
+
+    /// The project it belongs to.
+    #[must_use]
+    pub fn project(&self) -> &'p Project<'a> {
+        self.project
+    }
+
+    /// The other services of its view.
+    pub fn others(self) -> impl Iterator<Item = ServiceRef<'p, 'a>> {
+        self.project.services_of(self.view).filter(move |other| other.name != self.name)
+    }
+
+    /// Networks it is on, `default` when it names none, none with a `network_mode`.
+    #[must_use]
+    pub fn network_names(&self) -> Vec<&'p str> {
+        if self.network_mode.is_some() {
+            return Vec::new();
+        }
+        if self.service.networks.is_empty() {
+            return vec!["default"];
+        }
+        self.service.spec.networks.iter().map(|membership| membership.network.as_str()).collect()
+    }
+
+    /// Whether the two can open sockets to each other over a common network.
+    #[must_use]
+    pub fn shares_network(&self, other: ServiceRef<'_, '_>) -> bool {
+        let mine = self.network_names();
+        other.network_names().iter().any(|name| mine.contains(name))
+    }
+
+    /// Whether every network it is on is `internal`: then nothing it publishes is reachable.
+    #[must_use]
+    pub fn only_internal_networks(&self) -> bool {
+        let names = self.network_names();
+        !names.is_empty() && names.iter().all(|name| self.view.network(name).is_some_and(|network| network.internal))
+    }
+
+    /// Whether it runs once and ends: nothing restarts it, and another service waits for its completion, or its command says so.
+    #[must_use]
+    pub fn is_one_shot(&self) -> bool {
+        let restarts = self.restart.as_ref().is_some_and(|policy| policy.text != "no" && !policy.text.starts_with("on-failure"));
+        let awaited = self.others().any(|other| {
+            other.depends_on.iter().any(|dependency| dependency.service == self.name && dependency.condition == "service_completed_successfully")
+        });
+        let tool = self.profiles.iter().any(|profile| matches!(profile.text.as_str(), "tools" | "tool" | "init" | "manual" | "cli"));
+        !restarts && (awaited || tool)
+    }
+}
+
+/// Everything the files say, joined.
+#[derive(Debug)]
+pub struct Project<'a> {
+    /// The texts.
+    pub sources: &'a Sources,
+    /// The day the analysis is made for.
+    pub today: Date,
+    /// One entry for each text, in the order of [`SourceId`].
+    pub files: Vec<File>,
+    /// The deployments.
+    pub views: Vec<View>,
+    /// What the input itself gave rise to.
+    pub notices: Vec<Notice>,
+    /// What no supplied file answers.
+    pub questions: Vec<Question>,
+}
+
+impl<'a> Project<'a> {
+    /// Parses and joins.
+    #[must_use]
+    pub fn new(sources: &'a Sources, today: Date) -> Self {
+        let files = (0..sources.len()).map(|index| parse(sources, SourceId(u32::try_from(index).unwrap_or(u32::MAX)))).collect();
+        let mut project = Self { sources, today, files, views: Vec::new(), notices: Vec::new(), questions: Vec::new() };
+        project.notices = notices::about_input(&project);
+        views::build(&mut project);
+        roles::assign(&mut project);
+        project
+    }
+
+    /// A file.
+    #[must_use]
+    pub fn file(&self, id: SourceId) -> &File {
+        &self.files[id.0 as usize]
+    }
+
+    /// The text of a file.
+    #[must_use]
+    pub fn text(&self, id: SourceId) -> &'a str {
+        self.sources.get(id).text()
+    }
+
+    /// The name of a file.
+    #[must_use]
+    pub fn path(&self, id: SourceId) -> &'a str {
+        self.sources.get(id).path()
+    }
+
+    /// A file's tree as a Dockerfile.
+    #[must_use]
+    pub fn dockerfile(&self, id: SourceId) -> Option<&dockerfile::Dockerfile> {
+        match &self.file(id).parsed {
+            Parsed::Dockerfile(file) => Some(file),
+            _ => None,
+        }
+    }
+
+    /// A file's tree as YAML.
+    #[must_use]
+    pub fn tree(&self, id: SourceId) -> Option<&yaml::Tree> {
+        match &self.file(id).parsed {
+            Parsed::Yaml(tree) => Some(tree),
+            _ => None,
+        }
+    }
+
+    /// A file's tree as an ignore file.
+    #[must_use]
+    pub fn ignore_file(&self, id: SourceId) -> Option<&dockerignore::DockerIgnore> {
+        match &self.file(id).parsed {
+            Parsed::DockerIgnore(file) => Some(file),
+            _ => None,
+        }
+    }
+
+    /// A file's tree as an environment file.
+    #[must_use]
+    pub fn env_file(&self, id: SourceId) -> Option<&dotenv::DotEnv> {
+        match &self.file(id).parsed {
+            Parsed::DotEnv(file) => Some(file),
+            _ => None,
+        }
+    }
+
+    /// Files of a format, in the order of their names.
+    pub fn files_of(&self, kind: Kind) -> impl Iterator<Item = &File> {
+        self.sources.iter().map(|(id, _)| self.file(id)).filter(move |file| file.kind == kind)
+    }
+
+    /// Every service of every view.
+    pub fn services(&self) -> impl Iterator<Item = ServiceRef<'_, 'a>> {
+        self.views.iter().flat_map(|view| self.services_of(view))
+    }
+
+    /// The services of one view.
+    pub fn services_of<'p>(&'p self, view: &'p View) -> impl Iterator<Item = ServiceRef<'p, 'a>> {
+        view.services.iter().map(move |service| ServiceRef { project: self, view, service })
+    }
+
+    /// A service of a view by name.
+    #[must_use]
+    pub fn service<'p>(&'p self, view: &'p View, name: &str) -> Option<ServiceRef<'p, 'a>> {
+        self.services_of(view).find(|service| service.name == name)
+    }
+
+    /// The text under a location.
+    #[must_use]
+    pub fn slice(&self, at: Location) -> &'a str {
+        self.sources.slice(at)
+    }
+}
+
+fn parse(sources: &Sources, source: SourceId) -> File {
+    let (path, text) = (sources.get(source).path(), sources.get(source).text());
+    let kind = detect::kind(path, text);
+    let parsed = match kind {
+        Kind::Dockerfile => Parsed::Dockerfile(dockerfile::parse(text)),
+        Kind::Compose => Parsed::Yaml(yaml::parse(text, &yaml::Limits::default())),
+        Kind::DotEnv => Parsed::DotEnv(dotenv::parse(text)),
+        Kind::DockerIgnore => Parsed::DockerIgnore(dockerignore::parse(text)),
+        Kind::PhpIni | Kind::FpmPool => Parsed::Ini(ini::parse(text)),
+        Kind::Nginx => Parsed::Nginx(nginx::parse(text)),
+        Kind::RedisConf => Parsed::RedisConf(redis_conf::parse(text)),
+        Kind::Other => Parsed::Nothing,
+    };
+    File { source, kind, parsed }
+}

@@ -1,0 +1,149 @@
+//! How a Redis-family server is set up: its command line over its configuration file, as the server reads them.
+
+use super::{Parsed, ServiceRef};
+use crate::source::{Location, file_name, join};
+use crate::syntax::redis_conf;
+
+/// What is known of a Redis server's set-up.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct RedisSettings {
+    /// `port`; 6379 when unset, 0 for no TCP port.
+    pub port: Option<u16>,
+    /// A password is asked for: `requirepass`, or a `user` line with a password.
+    pub password: bool,
+    /// An ACL file is named.
+    pub acl_file: Option<String>,
+    /// `user default on nopass`, or an image switch that asks for no password.
+    pub explicitly_open: Option<Location>,
+    /// `protected-mode no`.
+    pub protected_mode_off: Option<Location>,
+    /// `tls-auth-clients` with TLS on: only clients with a certificate connect.
+    pub requires_client_certificates: bool,
+    /// A configuration file is named whose text was not supplied.
+    pub unseen_file: Option<String>,
+    /// Where the set-up is written: the command, the file, or the image.
+    pub at: Option<Location>,
+}
+
+impl RedisSettings {
+    /// Whether a client has to prove who it is, as far as the files tell.
+    #[must_use]
+    pub fn has_authentication(&self) -> bool {
+        self.explicitly_open.is_none() && (self.password || self.acl_file.is_some() || self.requires_client_certificates)
+    }
+}
+
+impl ServiceRef<'_, '_> {
+    /// Whether it is a server of the Redis family.
+    #[must_use]
+    pub fn is_redis(self) -> bool {
+        let image = self.image_use.reference.as_ref().map(|image| image.path.as_str()).unwrap_or("");
+        let family = ["redis", "valkey", "keydb", "dragonfly"].iter().any(|name| {
+            let last = file_name(image);
+            last == *name || last == format!("{name}-stack") || last == format!("{name}-stack-server") || last == format!("{name}-server") || last.starts_with(&format!("{name}-alpine"))
+        });
+        let server = self.main_command().words.iter().any(|word| matches!(file_name(word), "redis-server" | "valkey-server" | "keydb-server" | "dragonfly"));
+        (family && self.role.name != "monitor") || server
+    }
+
+    /// Its set-up.
+    #[must_use]
+    pub fn redis_settings(self) -> RedisSettings {
+        let mut settings = RedisSettings { at: self.image_use.at, ..RedisSettings::default() };
+        let main = self.main_command();
+        let after = main.words.iter().position(|word| file_name(word).ends_with("-server") || file_name(word) == "dragonfly").map_or(0, |at| at + 1);
+        let words: Vec<String> = match main.words.iter().find(|word| word.contains("redis-server ") || word.contains("valkey-server ")) {
+            // `sh -c "redis-server …"`
+            Some(line) => line.split_whitespace().skip_while(|word| !file_name(word).ends_with("-server")).skip(1).map(|word| word.trim_matches(['"', '\'']).to_owned()).collect(),
+            None => main.words.iter().skip(after).cloned().collect(),
+        };
+        if let Some(file) = words.first().filter(|word| !word.starts_with('-') && word.contains('/')) {
+            self.redis_file(file, &mut settings);
+        }
+        for (name, args) in redis_conf::from_args(&words) {
+            let at = main.at.unwrap_or(self.at);
+            let args: Vec<&str> = args.iter().map(String::as_str).collect();
+            settings.apply(&name, &args, at);
+            settings.at = main.at.or(settings.at);
+        }
+        for (key, value) in self.variables.iter().filter_map(|variable| Some((variable.key.as_str(), variable.value.as_ref()?))) {
+            match key {
+                "REDIS_PASSWORD" | "REDIS_PASSWORD_FILE" | "VALKEY_PASSWORD" | "VALKEY_PASSWORD_FILE" if self.is_bitnami() && !value.text.is_empty() => settings.password = true,
+                "ALLOW_EMPTY_PASSWORD" if value.text.eq_ignore_ascii_case("yes") => settings.explicitly_open = Some(value.at),
+                _ => {}
+            }
+        }
+        settings
+    }
+
+    fn is_bitnami(self) -> bool {
+        self.image_use.text.contains("bitnami")
+    }
+
+    /// Reads the configuration file at a path of the container: mounted, granted as a config, or copied into the image.
+    fn redis_file(self, path: &str, settings: &mut RedisSettings) {
+        let project = self.project();
+        let Some(id) = self.file_in_container(path).and_then(|name| project.sources.id(&name)) else {
+            settings.unseen_file = Some(path.to_owned());
+            return;
+        };
+        let Parsed::RedisConf(conf) = &project.file(id).parsed else {
+            settings.unseen_file = Some(path.to_owned());
+            return;
+        };
+        settings.at = Some(Location::new(id, conf.directives.first().map_or(crate::span::Span::at(0), |first| first.span)));
+        for directive in &conf.directives {
+            let args: Vec<&str> = directive.args.iter().map(|(text, _)| text.as_str()).collect();
+            settings.apply(&directive.name, &args, Location::new(id, directive.span));
+        }
+    }
+
+    /// The project's file that stands at a path of the container, by bind mount, config, secret or `COPY`.
+    #[must_use]
+    pub fn file_in_container(self, path: &str) -> Option<String> {
+        let folder = &self.view.folder;
+        for mount in &self.mounts {
+            if let Some(source) = mount.source.as_deref().filter(|source| source.starts_with('.')) {
+                if mount.target == path {
+                    return Some(join(folder, source));
+                }
+                if let Some(rest) = path.strip_prefix(mount.target.trim_end_matches('/')).and_then(|rest| rest.strip_prefix('/')) {
+                    return Some(join(folder, &format!("{source}/{rest}")));
+                }
+            }
+        }
+        for (grants, resources) in [(&self.service.spec.configs, &self.view.configs), (&self.service.spec.secrets, &self.view.secrets)] {
+            if let Some(grant) = grants.iter().find(|grant| grant.target == path) {
+                let file = resources.iter().find(|resource| resource.name == grant.source)?.file.as_ref()?;
+                return Some(join(folder, &file.text));
+            }
+        }
+        let used = self.build_use.as_ref()?;
+        for copy in used.copies(self.project).into_iter().filter(|copy| used.is_final(copy.stage)) {
+            for source in &copy.sources {
+                let target = if copy.destination.ends_with('/') { format!("{}{}", copy.destination, file_name(&source.path)) } else { copy.destination.clone() };
+                if target == path {
+                    return Some(join(used.context.as_deref()?, &source.path));
+                }
+            }
+        }
+        None
+    }
+}
+
+impl RedisSettings {
+    fn apply(&mut self, name: &str, args: &[&str], at: Location) {
+        let first = args.first().copied().unwrap_or("");
+        match name {
+            "port" => self.port = first.parse().ok().or(self.port),
+            "requirepass" => self.password = !first.is_empty(),
+            "aclfile" => self.acl_file = Some(first.to_owned()).filter(|file| !file.is_empty()),
+            "protected-mode" if first.eq_ignore_ascii_case("no") => self.protected_mode_off = Some(at),
+            "user" if args.contains(&"nopass") && first == "default" && args.contains(&"on") => self.explicitly_open = Some(at),
+            "user" if args.iter().any(|arg| arg.starts_with(['>', '#'])) => self.password = true,
+            "tls-port" if first != "0" && self.port == Some(0) => self.requires_client_certificates = true,
+            "tls-auth-clients" if first == "no" || first == "optional" => self.requires_client_certificates = false,
+            _ => {}
+        }
+    }
+}

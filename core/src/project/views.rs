@@ -1,0 +1,382 @@
+//! Which Compose files are read together, and the services that result.
+
+use super::{Context, Parsed, Project, Service, View, build, context};
+use crate::finding::{Notice, NoticeLevel, Question};
+use crate::model::compose::{self, EnvOrigin, EnvVar, ServiceSpec, Text};
+use crate::model::interpolate::{Certainty, interpolate};
+use crate::model::merge::{drop_resets, merge};
+use crate::model::node::{Entry, NODE_BUDGET, Node, Resolver, Value};
+use crate::source::{Location, SourceId, file_name, folder, join};
+use crate::span::Span;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Base file names, in the order Compose looks for them.
+const BASES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+/// Override file names, in the order Compose looks for them.
+const OVERRIDES: [&str; 4] = ["compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"];
+
+struct Plan {
+    name: String,
+    folder: String,
+    files: Vec<SourceId>,
+    context: Context,
+}
+
+/// Makes every view of the project.
+pub(super) fn build(project: &mut Project<'_>) {
+    let plans = plan(project);
+    let mut loader = Loader::new(project);
+    let mut views: Vec<View> = plans.into_iter().map(|plan| loader.view(plan)).collect();
+    let Loader { notices, questions, .. } = loader;
+    let built: BTreeSet<SourceId> = views
+        .iter()
+        .flat_map(|view| &view.services)
+        .filter_map(|service| service.build_use.as_ref()?.dockerfile)
+        .collect();
+    views.extend(standalone(project, &built));
+    project.views = views;
+    project.notices.extend(notices);
+    project.questions.extend(questions);
+}
+
+fn plan(project: &Project<'_>) -> Vec<Plan> {
+    let mut by_folder: BTreeMap<&str, Vec<(SourceId, &str)>> = BTreeMap::new();
+    for (id, source) in project.sources.iter() {
+        if let Parsed::Yaml(_) = project.file(id).parsed {
+            by_folder.entry(folder(source.path())).or_default().push((id, file_name(source.path())));
+        }
+    }
+    let mut plans = Vec::new();
+    for (place, files) in by_folder {
+        let find = |names: &[&str]| names.iter().find_map(|wanted| files.iter().find(|(_, name)| name == wanted)).map(|(id, _)| *id);
+        let (base, over) = (find(&BASES), find(&OVERRIDES));
+        let folder_context = Context::of_name(place.rsplit('/').next().unwrap_or("")).filter(|context| context.is_development());
+        let plan = |name: &str, files: Vec<SourceId>, context: Context| Plan { name: name.to_owned(), folder: place.to_owned(), files, context };
+        if let Some(base) = base {
+            match over {
+                // Compose merges an override by itself: that is the developer's machine. The base alone is what gets deployed.
+                Some(over) => {
+                    plans.push(plan("base", vec![base], folder_context.unwrap_or(Context::Unknown)));
+                    plans.push(plan("default", vec![base, over], Context::Development));
+                }
+                None => plans.push(plan("default", vec![base], folder_context.unwrap_or(Context::Unknown))),
+            }
+        }
+        for &(id, name) in &files {
+            if Some(id) == base || Some(id) == over {
+                continue;
+            }
+            let extra = extra_name(name);
+            let context = Context::of_name(extra.unwrap_or(name)).or(folder_context).unwrap_or(Context::Unknown);
+            let files = match base {
+                Some(base) if extra.is_some() && !stands_alone(project, id) => vec![base, id],
+                _ => vec![id],
+            };
+            plans.push(plan(extra.unwrap_or(name), files, context));
+        }
+    }
+    plans
+}
+
+/// The `<x>` of `compose.<x>.yaml` and `docker-compose-<x>.yml`.
+fn extra_name(name: &str) -> Option<&str> {
+    let stem = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml"))?;
+    let rest = stem.strip_prefix("docker-compose").or_else(|| stem.strip_prefix("compose"))?;
+    rest.strip_prefix(['.', '-', '_']).filter(|rest| !rest.is_empty())
+}
+
+/// Whether every service of a file says by itself where it comes from: then it does not need the base file.
+fn stands_alone(project: &Project<'_>, id: SourceId) -> bool {
+    let Some(tree) = project.tree(id) else { return true };
+    let Some((_, services)) = tree.documents.first().and_then(|document| tree.get(*document, "services")) else { return true };
+    let pairs = tree.pairs(services);
+    !pairs.is_empty() && pairs.iter().all(|(_, service)| ["image", "build", "extends"].iter().any(|key| tree.get(*service, key).is_some()))
+}
+
+/// Reads files into merged trees. Keeps what it meets on the way.
+struct Loader<'p, 'a> {
+    project: &'p Project<'a>,
+    budget: usize,
+    notices: Vec<Notice>,
+    questions: BTreeSet<Question>,
+}
+
+impl<'p, 'a> Loader<'p, 'a> {
+    fn new(project: &'p Project<'a>) -> Self {
+        Self { project, budget: NODE_BUDGET, notices: Vec::new(), questions: BTreeSet::new() }
+    }
+
+    fn view(&mut self, plan: Plan) -> View {
+        let environment = self.interpolation(&plan.folder);
+        let mut root: Option<Node> = None;
+        for &file in &plan.files {
+            if let Some(node) = self.file(file, &environment, &mut Vec::new()) {
+                root = Some(match root {
+                    Some(base) => merge(base, node, &mut Vec::new()),
+                    None => node,
+                });
+            }
+        }
+        if let Some(root) = &mut root {
+            drop_resets(root);
+        }
+        let top = |key: &str| root.as_ref().and_then(|root| root.get(key));
+        let specs: Vec<ServiceSpec> = top("services").map(Node::entries).unwrap_or_default().iter().map(compose::service).collect();
+        let mut view = View {
+            name: plan.name,
+            folder: plan.folder,
+            files: plan.files,
+            context: plan.context,
+            services: Vec::new(),
+            networks: compose::networks(top("networks")),
+            volumes: compose::resources(top("volumes")),
+            secrets: compose::resources(top("secrets")),
+            configs: compose::resources(top("configs")),
+            standalone: false,
+        };
+        for spec in specs {
+            let service = self.service(spec, &view);
+            view.services.push(service);
+        }
+        view
+    }
+
+    fn service(&mut self, spec: ServiceSpec, view: &View) -> Service {
+        let build_use = spec.build.as_ref().map(|build| build::link(self.project, &view.folder, build));
+        if let (Some(build), Some(used)) = (&spec.build, &build_use) {
+            self.missing_dockerfile(build, used);
+        }
+        let image_use = build::image_use(spec.image.as_ref(), build_use.as_ref());
+        let variables = self.environment(&spec, &view.folder);
+        let context = context::of_service(&spec, view.context);
+        Service { spec, context, image_use, build_use, variables, role: super::Role::UNKNOWN }
+    }
+
+    fn missing_dockerfile(&mut self, build: &compose::Build, used: &build::BuildUse) {
+        if build.inline {
+            self.notices.push(self.notice(
+                NoticeLevel::Incomplete,
+                "compose/inline-dockerfile",
+                build.at,
+                "the Dockerfile written inside this Compose file is not analysed",
+                "move it to a file of its own and name it with `dockerfile:`",
+            ));
+        } else if let (None, Some(path)) = (used.dockerfile, &used.dockerfile_path) {
+            self.questions.insert(Question {
+                rule: Cow::Borrowed("project/missing-file"),
+                question: format!("What does {path} build? A service is built from it, and it was not supplied"),
+                answer: format!("add the file {path}"),
+            });
+        }
+    }
+
+    /// What `${…}` is replaced with: the `.env` beside the Compose file.
+    fn interpolation(&self, folder: &str) -> BTreeMap<String, String> {
+        let mut values = BTreeMap::new();
+        let file = self.project.sources.id(&join(folder, ".env")).and_then(|id| self.project.env_file(id));
+        for entry in file.map(|file| file.entries.as_slice()).unwrap_or_default() {
+            if let Some(value) = &entry.value {
+                let read = interpolate(value, &|name| values.get(name).cloned());
+                if read.certainty != Certainty::Unknown {
+                    values.insert(entry.key.clone(), read.text);
+                }
+            }
+        }
+        values
+    }
+
+    /// One file, its documents merged, what it includes below it, `extends` followed.
+    fn file(&mut self, id: SourceId, environment: &BTreeMap<String, String>, seen: &mut Vec<SourceId>) -> Option<Node> {
+        if seen.contains(&id) {
+            return None;
+        }
+        seen.push(id);
+        let tree = self.project.tree(id)?;
+        let lookup = |name: &str| environment.get(name).cloned();
+        let mut root: Option<Node> = None;
+        let mut resolver = Resolver::new(id, tree, &lookup, &mut self.budget);
+        let mut complete = true;
+        for &document in &tree.documents {
+            match resolver.node(document) {
+                Some(node) if root.is_none() => root = Some(node),
+                Some(node) => root = root.map(|base| merge(base, node, &mut Vec::new())),
+                None => complete = false,
+            }
+        }
+        let refused = std::mem::take(&mut resolver.refused);
+        for (at, written) in refused {
+            self.notices.push(self.notice(
+                NoticeLevel::Recovered,
+                "compose/interpolation",
+                at,
+                &format!("Compose refuses `{}`", crate::text::shorten(&written, 40)),
+                "write `${NAME}`, or `$$` for a dollar sign",
+            ));
+        }
+        if !complete || self.budget == 0 {
+            self.budget = 0;
+            let at = Location::new(id, Span::at(0));
+            self.notices.push(self.notice(
+                NoticeLevel::Incomplete,
+                "compose/too-many-nodes",
+                at,
+                "following the aliases of this file makes more nodes than the analysis takes; the rest is not analysed",
+                "aliases of aliases multiply: write the values out where they are used",
+            ));
+        }
+        let mut root = root?;
+        self.includes(id, &mut root, environment, seen);
+        self.extends(id, &mut root, environment, seen);
+        seen.pop();
+        Some(root)
+    }
+
+    fn includes(&mut self, id: SourceId, root: &mut Node, environment: &BTreeMap<String, String>, seen: &mut Vec<SourceId>) {
+        let place = folder(self.project.path(id));
+        let mut paths: Vec<(String, Location)> = Vec::new();
+        for item in root.get("include").map(Node::one_or_many).unwrap_or_default() {
+            let named = item.get("path").map(Node::one_or_many).unwrap_or(std::slice::from_ref(item));
+            paths.extend(named.iter().filter_map(|node| Some((node.text()?.to_owned(), node.at()))));
+        }
+        for (path, at) in paths {
+            match self.project.sources.id(&join(place, &path)) {
+                Some(included) => {
+                    if let Some(below) = self.file(included, environment, seen) {
+                        let above = root.clone();
+                        *root = merge(below, above, &mut Vec::new());
+                    }
+                }
+                None => self.not_supplied(&join(place, &path), at),
+            }
+        }
+    }
+
+    fn extends(&mut self, id: SourceId, root: &mut Node, environment: &BTreeMap<String, String>, seen: &mut Vec<SourceId>) {
+        let Some(services) = root.get("services").cloned() else { return };
+        let mut done: BTreeMap<String, Node> = BTreeMap::new();
+        for entry in services.entries() {
+            let node = self.extended(id, &services, entry, environment, seen, 0);
+            done.insert(entry.key.clone(), node);
+        }
+        if let Value::Mapping(entries) = &mut root.value {
+            for entry in entries.iter_mut().filter(|entry| entry.key == "services") {
+                if let Value::Mapping(services) = &mut entry.node.value {
+                    for service in services {
+                        if let Some(node) = done.remove(&service.key) {
+                            service.node = node;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn extended(&mut self, id: SourceId, services: &Node, entry: &Entry, environment: &BTreeMap<String, String>, seen: &mut Vec<SourceId>, depth: usize) -> Node {
+        let Some(extends) = entry.node.get("extends").filter(|_| depth < 16) else { return entry.node.clone() };
+        let name = extends.text().or_else(|| extends.get("service").and_then(Node::text));
+        let (Some(name), file) = (name, extends.get("file").and_then(Node::text)) else { return entry.node.clone() };
+        let base = match file {
+            None => services.entry(name).filter(|base| base.key != entry.key).map(|base| self.extended(id, services, base, environment, seen, depth + 1)),
+            Some(file) => {
+                let path = join(folder(self.project.path(id)), file);
+                match self.project.sources.id(&path) {
+                    Some(other) => self.file(other, environment, seen).and_then(|root| root.get("services")?.get(name).cloned()),
+                    None => {
+                        self.not_supplied(&path, extends.at());
+                        None
+                    }
+                }
+            }
+        };
+        match base {
+            Some(base) => merge(base, entry.node.clone(), &mut vec!["services".to_owned(), entry.key.clone()]),
+            None => entry.node.clone(),
+        }
+    }
+
+    /// `environment` over the `env_file`s; a later file wins over an earlier one.
+    fn environment(&mut self, spec: &ServiceSpec, folder: &str) -> Vec<EnvVar> {
+        let mut variables: Vec<EnvVar> = spec.environment.clone();
+        for file in spec.env_files.iter().rev() {
+            let path = join(folder, &file.path.text);
+            match self.project.sources.id(&path) {
+                Some(id) => {
+                    let entries = self.project.env_file(id).map(|file| file.entries.as_slice()).unwrap_or_default();
+                    for entry in entries.iter().rev() {
+                        if !variables.iter().any(|known| known.key == entry.key) {
+                            variables.push(env_entry(id, entry));
+                        }
+                    }
+                }
+                None if file.required && file.path.is_known() => {
+                    self.questions.insert(Question {
+                        rule: Cow::Borrowed("project/missing-file"),
+                        question: format!("What does {path} set? A service reads its environment from it, and it was not supplied"),
+                        answer: format!("add the file {path}"),
+                    });
+                }
+                None => {}
+            }
+        }
+        variables
+    }
+
+    fn not_supplied(&mut self, path: &str, at: Location) {
+        self.notices.push(self.notice(
+            NoticeLevel::Incomplete,
+            "compose/missing-file",
+            at,
+            &format!("{} was not supplied; services that come from it are not analysed", crate::text::shorten(path, 80)),
+            "add the file",
+        ));
+    }
+
+    fn notice(&self, level: NoticeLevel, code: &'static str, at: Location, message: &str, help: &str) -> Notice {
+        Notice { level, code, path: self.project.path(at.source).to_owned(), at: Some(at), message: message.to_owned(), help: Some(help.to_owned()) }
+    }
+}
+
+fn env_entry(id: SourceId, entry: &crate::syntax::dotenv::Entry) -> EnvVar {
+    EnvVar {
+        key: entry.key.clone(),
+        key_at: Location::new(id, entry.key_span),
+        value: entry.value.as_ref().map(|value| Text {
+            text: value.clone(),
+            certainty: Certainty::Known,
+            variables: Vec::new(),
+            at: Location::new(id, entry.value_span.unwrap_or(entry.key_span)),
+        }),
+        origin: EnvOrigin::EnvFile,
+    }
+}
+
+/// A view for each Dockerfile that no Compose service is built from.
+fn standalone(project: &Project<'_>, built: &BTreeSet<SourceId>) -> Vec<View> {
+    let mut views = Vec::new();
+    for (id, source) in project.sources.iter() {
+        let Some(file) = project.dockerfile(id) else { continue };
+        if built.contains(&id) || file.instructions.is_empty() {
+            continue;
+        }
+        let used = build::standalone(project, id);
+        let at = Location::new(id, file.instructions.first().map_or(Span::at(0), |first| first.keyword_span));
+        let spec = ServiceSpec::of_dockerfile(source.path(), at);
+        let context = Context::of_name(file_name(source.path())).unwrap_or(Context::Unknown);
+        let image_use = build::image_use(None, Some(&used));
+        let service = Service { spec, context, image_use, build_use: Some(used), variables: Vec::new(), role: super::Role::UNKNOWN };
+        views.push(View {
+            name: source.path().to_owned(),
+            folder: folder(source.path()).to_owned(),
+            files: vec![id],
+            context,
+            services: vec![service],
+            networks: Vec::new(),
+            volumes: Vec::new(),
+            secrets: Vec::new(),
+            configs: Vec::new(),
+            standalone: true,
+        });
+    }
+    views
+}

@@ -1,0 +1,277 @@
+//! JSON, version 1. The schema is `core/schemas/report-v1.json`; within version 1 keys are only added.
+
+use crate::engine::Report;
+use crate::finding::{Finding, Notice};
+use crate::fix::Fix;
+use crate::source::{Location, Sources};
+use crate::text::visible;
+use serde::{Deserialize, Serialize};
+
+/// The whole report.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the published schema documents every key")]
+pub struct ReportV1 {
+    pub version: u32,
+    pub tool: ToolV1,
+    pub today: String,
+    pub summary: SummaryV1,
+    pub findings: Vec<FindingV1>,
+    pub suppressed: Vec<SuppressedV1>,
+    pub notices: Vec<NoticeV1>,
+    pub questions: Vec<QuestionV1>,
+    pub coverage: CoverageV1,
+    pub files: Vec<FileV1>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the published schema documents every key")]
+pub struct ToolV1 {
+    pub name: String,
+    pub version: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the published schema documents every key")]
+pub struct SummaryV1 {
+    pub critical: usize,
+    pub high: usize,
+    pub medium: usize,
+    pub low: usize,
+    pub info: usize,
+    pub suppressed: usize,
+    pub questions: usize,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the published schema documents every key")]
+pub struct FindingV1 {
+    pub rule: String,
+    pub severity: String,
+    pub confidence: String,
+    pub message: String,
+    pub location: LocationV1,
+    pub related: Vec<RelatedV1>,
+    pub why: String,
+    pub help: String,
+    pub fixes: Vec<FixV1>,
+    pub services: Vec<String>,
+    pub views: Vec<String>,
+    pub fingerprint: String,
+}
+
+/// A place, for machines (`start`, `end`: UTF-8 bytes), for editors in a browser (`start_utf16`, `end_utf16`) and for people.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the published schema documents every key")]
+pub struct LocationV1 {
+    pub path: String,
+    pub start: u32,
+    pub end: u32,
+    pub start_utf16: u32,
+    pub end_utf16: u32,
+    pub line: u32,
+    pub column: u32,
+    pub end_line: u32,
+    pub end_column: u32,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the published schema documents every key")]
+pub struct RelatedV1 {
+    pub location: LocationV1,
+    pub label: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the published schema documents every key")]
+pub struct FixV1 {
+    pub title: String,
+    pub safety: String,
+    pub edits: Vec<EditV1>,
+    pub creates: Vec<NewFileV1>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the published schema documents every key")]
+pub struct EditV1 {
+    pub location: LocationV1,
+    pub replacement: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the published schema documents every key")]
+pub struct NewFileV1 {
+    pub path: String,
+    pub text: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the published schema documents every key")]
+pub struct SuppressedV1 {
+    pub finding: FindingV1,
+    pub comment: LocationV1,
+    pub reason: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the published schema documents every key")]
+pub struct NoticeV1 {
+    pub level: String,
+    pub code: String,
+    pub path: String,
+    pub location: Option<LocationV1>,
+    pub message: String,
+    pub help: Option<String>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the published schema documents every key")]
+pub struct QuestionV1 {
+    pub rule: String,
+    pub question: String,
+    pub answer: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the published schema documents every key")]
+pub struct CoverageV1 {
+    pub files: usize,
+    pub files_analysed: usize,
+    pub instructions: usize,
+    pub instructions_analysed: usize,
+    pub services: usize,
+    pub recovered: usize,
+    pub views: Vec<String>,
+    pub complete: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the published schema documents every key")]
+pub struct FileV1 {
+    pub path: String,
+    pub kind: String,
+    pub analysed: bool,
+}
+
+/// A report as wire structs. Scanned text in messages and labels is made visible, so that no reader has to.
+#[must_use]
+pub fn wire(report: &Report, sources: &Sources) -> ReportV1 {
+    let places = Places::new(sources);
+    let count = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
+    use crate::finding::Severity::{Critical, High, Info, Low, Medium};
+    ReportV1 {
+        version: 1,
+        tool: ToolV1 { name: "plimsoll".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        today: report.today.to_string(),
+        summary: SummaryV1 {
+            critical: count(Critical),
+            high: count(High),
+            medium: count(Medium),
+            low: count(Low),
+            info: count(Info),
+            suppressed: report.suppressed.len(),
+            questions: report.questions.len(),
+        },
+        findings: report.findings.iter().map(|finding| places.finding(finding)).collect(),
+        suppressed: report
+            .suppressed
+            .iter()
+            .map(|one| SuppressedV1 { finding: places.finding(&one.finding), comment: places.location(one.at), reason: visible(&one.reason) })
+            .collect(),
+        notices: report.notices.iter().map(|notice| places.notice(notice)).collect(),
+        questions: report
+            .questions
+            .iter()
+            .map(|one| QuestionV1 { rule: one.rule.to_string(), question: visible(&one.question), answer: visible(&one.answer) })
+            .collect(),
+        coverage: CoverageV1 {
+            files: report.coverage.files,
+            files_analysed: report.coverage.files_analysed,
+            instructions: report.coverage.instructions,
+            instructions_analysed: report.coverage.instructions_analysed,
+            services: report.coverage.services,
+            recovered: report.coverage.recovered,
+            views: report.coverage.views.clone(),
+            complete: !report.is_incomplete(),
+        },
+        files: report.files.iter().map(|file| FileV1 { path: file.path.clone(), kind: file.kind.as_str().to_owned(), analysed: file.analysed }).collect(),
+    }
+}
+
+/// A report as JSON text with a final line feed.
+#[must_use]
+pub fn render(report: &Report, sources: &Sources) -> String {
+    // Wire structs hold only strings, numbers and lists of them: serialising them cannot fail.
+    let mut text = serde_json::to_string_pretty(&wire(report, sources)).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// The editor's offsets of every text, computed once.
+struct Places<'a> {
+    sources: &'a Sources,
+    utf16: std::collections::BTreeMap<crate::source::SourceId, crate::span::Utf16Index>,
+}
+
+impl<'a> Places<'a> {
+    fn new(sources: &'a Sources) -> Self {
+        Self { sources, utf16: sources.iter().map(|(id, source)| (id, source.utf16())).collect() }
+    }
+
+    fn location(&self, at: Location) -> LocationV1 {
+        let source = self.sources.get(at.source);
+        let utf16 = |byte| self.utf16.get(&at.source).map_or(byte, |index| index.offset(byte));
+        let (start, end) = (source.line_column(at.span.start), source.line_column(at.span.end));
+        LocationV1 {
+            path: source.path().to_owned(),
+            start: at.span.start,
+            end: at.span.end,
+            start_utf16: utf16(at.span.start),
+            end_utf16: utf16(at.span.end),
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+        }
+    }
+
+    fn finding(&self, finding: &Finding) -> FindingV1 {
+        FindingV1 {
+            rule: finding.rule.to_string(),
+            severity: finding.severity.to_string(),
+            confidence: finding.confidence.to_string(),
+            message: visible(&finding.message),
+            location: self.location(finding.primary),
+            related: finding.related.iter().map(|related| RelatedV1 { location: self.location(related.at), label: visible(&related.label) }).collect(),
+            why: finding.why.to_string(),
+            help: visible(&finding.help),
+            fixes: finding.fixes.iter().map(|fix| self.fix(fix)).collect(),
+            services: finding.services.iter().map(|name| visible(name)).collect(),
+            views: finding.views.clone(),
+            fingerprint: finding.fingerprint.clone(),
+        }
+    }
+
+    fn fix(&self, fix: &Fix) -> FixV1 {
+        FixV1 {
+            title: visible(&fix.title),
+            safety: fix.safety.as_str().to_owned(),
+            edits: fix
+                .edits
+                .iter()
+                .map(|edit| EditV1 { location: self.location(Location::new(edit.source, edit.span)), replacement: edit.replacement.clone() })
+                .collect(),
+            creates: fix.creates.iter().map(|file| NewFileV1 { path: file.path.clone(), text: file.text.clone() }).collect(),
+        }
+    }
+
+    fn notice(&self, notice: &Notice) -> NoticeV1 {
+        NoticeV1 {
+            level: notice.level.as_str().to_owned(),
+            code: notice.code.to_owned(),
+            path: notice.path.clone(),
+            location: notice.at.map(|at| self.location(at)),
+            message: visible(&notice.message),
+            help: notice.help.as_deref().map(visible),
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! A report as text. Renderers are pure; their wire structs are their own, so that internals may change without breaking readers.
+
+pub mod json;
+pub mod sarif;

@@ -1,0 +1,146 @@
+//! What the command line accepts.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use plimsoll_core::{Date, Severity};
+use std::path::PathBuf;
+
+/// Checks the files of a containerised PHP stack: what someone who breaks into one container could reach, why, and what to change.
+#[derive(Parser, Debug)]
+#[command(name = "plimsoll", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Analyse Dockerfiles, Compose files and what belongs to them
+    Check(Check),
+    /// List the rules
+    Rules,
+    /// Print a rule's manual
+    Explain {
+        /// The rule, such as `isolation/privileged-container`
+        rule: String,
+    },
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Exit codes: 0 clean below the threshold · 1 findings at or above it · 2 usage error · 3 a plug-in failed · \
+                        4 input could not be read · 5 analysis incomplete")]
+pub(crate) struct Check {
+    /// Folders and files; `-` reads standard input
+    pub(crate) paths: Vec<PathBuf>,
+    /// Output format, `FORMAT` or `FORMAT=FILE`; may be given several times
+    #[arg(short, long = "format", value_name = "FORMAT[=FILE]", value_parser = Format::parse)]
+    pub(crate) format: Vec<Format>,
+    /// Lowest severity that makes the exit code 1
+    #[arg(long, value_name = "SEVERITY", default_value = "low")]
+    pub(crate) fail_on: FailOn,
+    /// Name of what standard input holds: decides its format
+    #[arg(long, value_name = "NAME", default_value = "stdin")]
+    pub(crate) stdin_name: String,
+    /// Show what the safe fixes would change
+    #[arg(long, conflicts_with = "fix")]
+    pub(crate) diff: bool,
+    /// Apply the safe fixes
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// With --fix or --diff: the suggested fixes too
+    #[arg(long)]
+    pub(crate) suggested: bool,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) colour: Colour,
+    /// The day to judge ends of life and expiries by; today unless given
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date)]
+    pub(crate) today: Option<Date>,
+}
+
+impl Check {
+    /// The formats asked for; human text when none is.
+    pub(crate) fn formats(&self) -> Vec<Format> {
+        if self.format.is_empty() { vec![Format { name: FormatName::Human, file: None }] } else { self.format.clone() }
+    }
+}
+
+fn parse_date(text: &str) -> Result<Date, String> {
+    Date::parse(text).ok_or_else(|| "write it as YYYY-MM-DD".to_owned())
+}
+
+/// A format and where it goes.
+#[derive(Clone, Debug)]
+pub(crate) struct Format {
+    pub(crate) name: FormatName,
+    pub(crate) file: Option<PathBuf>,
+}
+
+impl Format {
+    fn parse(text: &str) -> Result<Self, String> {
+        let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
+        let name = FormatName::from_str(name, false).map_err(|_| format!("`{name}` is no format; there are human, json and sarif"))?;
+        match file {
+            Some("") => Err("a file name is missing after `=`".to_owned()),
+            file => Ok(Self { name, file: file.map(PathBuf::from) }),
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum FormatName {
+    /// For people
+    Human,
+    /// JSON, version 1
+    Json,
+    /// SARIF 2.1.0
+    Sarif,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum FailOn {
+    Critical,
+    High,
+    Medium,
+    Low,
+    Info,
+    /// Findings never fail the run
+    Never,
+}
+
+impl FailOn {
+    pub(crate) fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Critical => Some(Severity::Critical),
+            Self::High => Some(Severity::High),
+            Self::Medium => Some(Severity::Medium),
+            Self::Low => Some(Severity::Low),
+            Self::Info => Some(Severity::Info),
+            Self::Never => None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Colour {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Colour {
+    /// Whether to make colours at all; with `auto` the stream takes them away where they are not wanted.
+    pub(crate) fn wanted(self) -> bool {
+        !matches!(self, Self::Never)
+    }
+
+    pub(crate) fn apply(self) {
+        match self {
+            Self::Auto => {}
+            Self::Always => anstream::ColorChoice::Always.write_global(),
+            Self::Never => anstream::ColorChoice::Never.write_global(),
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The terminal door: files in, the analysis of [`plimsoll_core`], text out.
+//!
+//! This crate owns what the core must not have: the file system, the terminal, plug-ins in wasmtime. Nothing depends on it but
+//! the tests.
+
+pub mod apply;
+pub mod exit;
+pub mod human;
+pub mod manual;
+pub mod walk;

@@ -1,0 +1,127 @@
+//! The command line.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the terminal")]
+
+mod cli;
+
+use anyhow::Context as _;
+use clap::Parser as _;
+use cli::{Check, Cli, Command, Format};
+use plimsoll::{apply, exit, human, manual, walk};
+use plimsoll_core::report::{json, sarif};
+use plimsoll_core::{Date, Options, Report, Safety, Sources, check, rules};
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Check(options) => run_check(&options),
+        Command::Rules => print(&manual::list()).map(|()| exit::CLEAN),
+        Command::Explain { rule } => explain(&rule),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            anstream::eprintln!("error: {error:#}");
+            ExitCode::from(exit::USAGE)
+        }
+    }
+}
+
+/// `plimsoll check | head` ends early on purpose.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe))
+}
+
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = anstream::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+fn explain(name: &str) -> anyhow::Result<u8> {
+    let rule = rules::find(name).or_else(|| rules::RULES.iter().copied().find(|rule| rule.name() == name));
+    match rule {
+        Some(rule) => print(&manual::explain(rule)).map(|()| exit::CLEAN),
+        None => {
+            let near = manual::similar(name);
+            let hint = if near.is_empty() { "`plimsoll rules` lists them".to_owned() } else { format!("did you mean {}?", near.join(", ")) };
+            anyhow::bail!("there is no rule `{}`; {hint}", plimsoll_core::text::shorten(name, 60))
+        }
+    }
+}
+
+fn run_check(options: &Check) -> anyhow::Result<u8> {
+    let today = options.today.map_or_else(today, Ok)?;
+    let mut walked = walk::Walked::default();
+    let paths = if options.paths.is_empty() { vec![".".into()] } else { options.paths.clone() };
+    for path in &paths {
+        if path.as_os_str() == "-" {
+            walked.stdin(&options.stdin_name).context("standard input could not be read")?;
+        } else {
+            walked.add(path);
+        }
+    }
+    for missing in &walked.unreadable {
+        anstream::eprintln!("error: {}: {}", plimsoll_core::text::visible(&missing.path), missing.error);
+    }
+    if walked.cut_short {
+        anstream::eprintln!("error: not everything was read: more than {} files, or a folder that cannot be opened; name a smaller folder", walk::MAX_FILES);
+    }
+    let sources = &walked.sources;
+    if options.fix || options.diff {
+        return mend(options, sources, today, paths.first().map(std::path::PathBuf::as_path));
+    }
+    let report = check(sources, &Options { today });
+    for format in &options.formats() {
+        write_report(&report, sources, format, options)?;
+    }
+    let failures = exit::Failures { plugin: false, input: !walked.unreadable.is_empty() || walked.cut_short };
+    Ok(exit::code(&report, options.fail_on.severity(), failures))
+}
+
+fn write_report(report: &Report, sources: &Sources, format: &Format, options: &Check) -> anyhow::Result<()> {
+    let text = match format.name {
+        cli::FormatName::Human => {
+            let width = terminal_size::terminal_size().map_or(120, |(width, _)| usize::from(width.0).clamp(60, 200));
+            human::render(report, sources, human::Style { colour: format.file.is_none() && options.colour.wanted(), width })
+        }
+        cli::FormatName::Json => json::render(report, sources),
+        cli::FormatName::Sarif => sarif::render(&json::wire(report, sources)),
+    };
+    match &format.file {
+        Some(path) => std::fs::write(path, text).with_context(|| format!("{} could not be written", path.display())),
+        None => {
+            options.colour.apply();
+            print(&text)
+        }
+    }
+}
+
+fn mend(options: &Check, sources: &Sources, today: Date, root: Option<&Path>) -> anyhow::Result<u8> {
+    let least = if options.suggested { Safety::Suggested } else { Safety::Safe };
+    let applied = apply::all(sources, today, least);
+    if options.diff {
+        print(&apply::diff(sources, &applied))?;
+        return Ok(exit::CLEAN);
+    }
+    let root = root.filter(|root| root.is_dir());
+    for (path, text) in &applied.changed {
+        let target = root.map_or_else(|| Path::new(path).to_path_buf(), |root| root.join(path));
+        std::fs::write(&target, text).with_context(|| format!("{} could not be written", target.display()))?;
+    }
+    for (rule, title) in &applied.done {
+        anstream::eprintln!("{rule}: {title}");
+    }
+    anstream::eprintln!("{} applied in {}", plimsoll_core::text::count(applied.done.len(), "fix").replace("fixs", "fixes"), plimsoll_core::text::count(applied.changed.len(), "file"));
+    Ok(exit::CLEAN)
+}
+
+fn today() -> anyhow::Result<Date> {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock stands before 1970; set it, or pass --today")?.as_secs();
+    Ok(Date::from_days_since_epoch(i64::try_from(seconds / 86_400).unwrap_or(0)))
+}
