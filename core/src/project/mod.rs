@@ -1,25 +1,53 @@
 //! The one step that looks across files: which files belong to one deployment, which service is built from which Dockerfile stage,
 //! what is copied into it, who it runs as, and what it is for. Read-only once made.
 
+mod baked;
 mod build;
+mod composer;
 mod context;
 mod copied;
+mod downloads;
 mod edit;
+mod fpm;
+mod health;
+mod host_paths;
+mod images;
+mod leaks;
+mod namespaces;
 mod needs;
+mod network;
 mod notices;
+mod permissions;
 mod php;
+mod plan;
 mod redis;
 mod roles;
+mod root;
+mod secrets;
+mod start;
 mod users;
 mod views;
 
+pub use baked::{BakedBy, BakedSecret};
 pub use build::{BuildUse, ImageUse};
+pub use composer::{Constraint, Locked};
 pub use context::Context;
 pub use copied::{Copied, CopySource};
+pub use downloads::{Download, Unchecked, Use};
+pub use fpm::FpmListen;
+pub use health::HealthSource;
+pub use host_paths::{HostMount, first_clause, raw_device, severity_of};
+pub use images::{ImagePart, UsedImage, nearest_supported};
+pub use leaks::{Leak, LeakKind};
 pub use needs::Need;
+pub use network::{Reach, pair};
+pub use permissions::WorldWritable;
 pub use php::IniSource;
+pub use plan::PlannedNetwork;
 pub use redis::RedisSettings;
 pub use roles::{Group, Role};
+pub use root::{PhpWorker, RootOverride};
+pub use secrets::{CommandSecret, ComposeSecret, Secret, SecretKind, secret_in, secrets_in_command_line, secrets_in_script};
 pub use users::{DecidedBy, EffectiveUser, MainCommand, Privilege};
 
 use crate::date::Date;

@@ -1,7 +1,10 @@
 //! Which service has to reach which: what the files say themselves, nothing guessed from names.
 
-use super::{ServiceRef, View};
-use crate::source::Location;
+use super::network::MAX_COMPARED;
+use super::{Group, Parsed, ServiceRef, View};
+use crate::model::compose::EnvOrigin;
+use crate::source::{Location, file_name, join};
+use crate::span::Span;
 
 /// One needed conversation.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -20,24 +23,25 @@ impl<'p> ServiceRef<'p, '_> {
     pub fn needs(self) -> Vec<Need> {
         let mut needs: Vec<Need> = Vec::new();
         let mut add = |to: &str, at: Location| {
-            if !needs.iter().any(|need| need.to == to) {
+            let known = to != self.name && self.view.has_service(to);
+            if known && !needs.iter().any(|need| need.to == to) {
                 needs.push(Need { from: self.name.clone(), to: to.to_owned(), at });
             }
         };
-        for other in self.others() {
-            for variable in &self.variables {
-                if let Some(value) = &variable.value
-                    && other.hostnames().iter().any(|host| names_host(&value.text, host))
-                {
-                    add(&other.name, value.at);
+        let values = self.told_values();
+        for other in self.others().take(MAX_COMPARED) {
+            let hosts = other.hostnames();
+            for (key, value, at) in &values {
+                if hosts.iter().any(|host| names_host(value, host) && !(value == host && names_no_host(key))) {
+                    add(&other.name, *at);
                 }
             }
             if let Some(command) = self.own_command()
-                && other.hostnames().iter().any(|host| command.words.iter().any(|word| names_host(word, host)))
+                && hosts.iter().any(|host| command.words.iter().any(|word| names_host(word, host)))
             {
                 add(&other.name, command.at);
             }
-            if let Some(at) = self.proxies_to(other) {
+            if let Some(at) = self.proxies_to(&hosts) {
                 add(&other.name, at);
             }
             // A proxy that finds its backends by label or variable needs each service that asks for it.
@@ -67,21 +71,79 @@ impl<'p> ServiceRef<'p, '_> {
         names
     }
 
-    fn proxies_to(self, other: ServiceRef<'_, '_>) -> Option<Location> {
-        if self.role.group() != super::Group::Edge {
-            return None;
-        }
-        for file in &self.project.files {
-            let super::Parsed::Nginx(nginx) = &file.parsed else { continue };
-            for name in ["fastcgi_pass", "proxy_pass", "uwsgi_pass", "server"] {
-                for item in nginx.find(name) {
-                    if let Some((target, span)) = item.args.first()
-                        && other.hostnames().iter().any(|host| names_host(target, host))
-                    {
-                        return Some(Location::new(file.source, *span));
-                    }
+    /// What it is told about other services: its environment, and the `.env` that PHP frameworks read themselves.
+    ///
+    /// A web server or a database that shares the application's `env_file` does not need what the application needs: of such a
+    /// service only its own `environment` counts.
+    fn told_values(self) -> Vec<(&'p str, &'p str, Location)> {
+        let service = self.service;
+        let own_only = matches!(self.role.group(), Group::Edge | Group::Data);
+        let mut values: Vec<(&str, &str, Location)> = service
+            .variables
+            .iter()
+            .filter(|variable| !own_only || variable.origin == EnvOrigin::Compose)
+            .filter_map(|variable| {
+                let value = variable.value.as_ref()?;
+                Some((variable.key.as_str(), value.text.as_str(), value.at))
+            })
+            .collect();
+        if self.role.is_php() && service.spec.env_files.is_empty() {
+            let context = service.build_use.as_ref().and_then(|used| used.context.as_deref()).unwrap_or(&self.view.folder);
+            let file = self.project.sources.id(&join(context, ".env")).and_then(|id| Some((id, self.project.env_file(id)?)));
+            for (id, entry) in file.iter().flat_map(|(id, file)| file.entries.iter().map(move |entry| (*id, entry))) {
+                let shadowed = service.variables.iter().any(|variable| variable.key == entry.key);
+                if let (false, Some(value)) = (shadowed, entry.value.as_deref()) {
+                    values.push((entry.key.as_str(), value, Location::new(id, entry.value_span.unwrap_or(entry.key_span))));
                 }
             }
+        }
+        values
+    }
+
+    /// Where the configuration of a web server or proxy hands requests to a host.
+    fn proxies_to(self, hosts: &[&str]) -> Option<Location> {
+        if self.role.group() != Group::Edge {
+            return None;
+        }
+        let named = |target: &str| hosts.iter().any(|host| names_host(target, host));
+        for file in &self.project.files {
+            match &file.parsed {
+                Parsed::Nginx(nginx) => {
+                    for name in ["fastcgi_pass", "proxy_pass", "uwsgi_pass", "grpc_pass", "server"] {
+                        for item in nginx.find(name) {
+                            if let Some((_, span)) = item.args.first().filter(|(target, _)| named(target)) {
+                                return Some(Location::new(file.source, *span));
+                            }
+                        }
+                    }
+                }
+                Parsed::Nothing => {
+                    if let Some(span) = self.proxy_line(file.source, &named) {
+                        return Some(Location::new(file.source, span));
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// The line of a Caddyfile, or of an Apache or HAProxy configuration, that names a backend.
+    fn proxy_line(self, source: crate::source::SourceId, named: &dyn Fn(&str) -> bool) -> Option<Span> {
+        const DIRECTIVES: [&str; 8] = ["php_fastcgi", "reverse_proxy", "ProxyPass", "ProxyPassMatch", "SetHandler", "BalancerMember", "server", "to"];
+        let name = file_name(self.project.path(source));
+        if !(name.starts_with("Caddyfile") || name.ends_with(".conf") || name.ends_with(".cfg")) {
+            return None;
+        }
+        let mut at = 0;
+        for line in self.project.text(source).split_inclusive('\n') {
+            let text = line.trim();
+            let directive = text.split_whitespace().next().unwrap_or("");
+            if DIRECTIVES.contains(&directive) && named(text.get(directive.len()..).unwrap_or("").trim()) {
+                let start = at + line.len() - line.trim_start().len();
+                return Some(Span::new(start, start + text.len()));
+            }
+            at += line.len();
         }
         None
     }
@@ -91,25 +153,34 @@ impl<'p> ServiceRef<'p, '_> {
     }
 }
 
-/// Whether a value names a host: alone, with a port, or inside a URL.
+/// Whether a variable holds a name of something else: `REDIS_USERNAME: app` does not mean the service `app`.
+fn names_no_host(key: &str) -> bool {
+    let key = key.to_ascii_uppercase();
+    let last = key.rsplit('_').next().unwrap_or("");
+    matches!(last, "USER" | "USERNAME" | "NAME" | "DATABASE" | "DB" | "PASSWORD" | "PASS" | "ENV" | "MODE" | "LEVEL" | "PREFIX" | "SCHEMA" | "BUCKET" | "TAG" | "VHOST")
+}
+
+/// Whether a value names a host: alone, with a port, inside a URL, quoted, or behind `host=`.
 fn names_host(value: &str, host: &str) -> bool {
     if host.is_empty() {
         return false;
     }
-    let mut rest = value;
-    let mut before = None;
-    while let Some(at) = rest.find(host) {
-        let previous = rest.get(..at).and_then(|text| text.chars().next_back()).or(before);
-        let next = rest.get(at + host.len()..).and_then(|text| text.chars().next());
-        let starts = previous.is_none_or(|c| matches!(c, '@' | '/' | ',' | ' ' | ';'));
-        let ends = next.is_none_or(|c| matches!(c, ':' | '/' | ',' | '?' | ' ' | ';'));
-        // `/mysql/` inside a path is no host: a slash before must be the second of `//`.
-        let path = previous == Some('/') && !rest.get(..at).is_some_and(|text| text.ends_with("//"));
-        if starts && ends && !path {
+    let mut from = 0;
+    while let Some(found) = value.get(from..).and_then(|rest| rest.find(host)) {
+        let at = from + found;
+        let (before, after) = (value.get(..at).unwrap_or(""), value.get(at + host.len()..).unwrap_or(""));
+        let starts = match before.chars().next_back() {
+            None => true,
+            // `/mysql/` inside a path is no host: a slash before must be the second of `//`.
+            Some('/') => before.ends_with("//"),
+            Some('=') => ["host=", "server=", "hostname="].iter().any(|key| before.to_ascii_lowercase().ends_with(key)),
+            Some(c) => matches!(c, '@' | ',' | ';' | '(' | '\'' | '"') || c.is_whitespace(),
+        };
+        let ends = after.chars().next().is_none_or(|c| matches!(c, ':' | '/' | ',' | '?' | ';' | ')' | '\'' | '"') || c.is_whitespace());
+        if starts && ends {
             return true;
         }
-        before = host.chars().next_back();
-        rest = rest.get(at + host.len()..).unwrap_or("");
+        from = at + host.len();
     }
     false
 }
@@ -124,15 +195,72 @@ impl View {
 
 #[cfg(test)]
 mod tests {
-    use super::names_host;
+    use super::{names_host, names_no_host};
+    use crate::project::Project;
+    use crate::rules::testing::{TODAY, sources};
 
     #[test]
     fn hosts_in_values() {
-        for value in ["redis", "redis:6379", "redis://redis:6379/0", "tcp://redis:6379?x=1", "mysql://u:p@redis/db", "a:1,redis:2"] {
+        for value in [
+            "redis",
+            "redis:6379",
+            "redis://redis:6379/0",
+            "tcp://redis:6379?x=1",
+            "mysql://u:p@redis/db",
+            "a:1,redis:2",
+            "mysql:host=redis;dbname=x",
+            "define('WP_REDIS_HOST', 'redis');",
+            "--host=redis",
+            "u:p@tcp(redis:3306)/x",
+        ] {
             assert!(names_host(value, "redis"), "{value}");
         }
-        for value in ["redis-cluster", "myredis", "/var/lib/redis/x", "predis", ""] {
+        for value in ["redis-cluster", "myredis", "/var/lib/redis/x", "predis", "", "dbname=redis", "http://x/redis"] {
             assert!(!names_host(value, "redis"), "{value}");
         }
+        assert!(names_no_host("REDIS_USERNAME") && names_no_host("DB_DATABASE") && !names_no_host("DB_HOST"));
+    }
+
+    /// `from→to` of every need.
+    fn needs(files: &[(&str, &str)]) -> Vec<String> {
+        let sources = sources(files);
+        let project = Project::new(&sources, TODAY);
+        let view = &project.views[0];
+        project.services_of(view).flat_map(|service| service.needs()).map(|need| format!("{}→{}", need.from, need.to)).collect()
+    }
+
+    #[test]
+    fn a_shared_env_file_tells_the_application_only() {
+        let files = [
+            (
+                "compose.yaml",
+                "services:\n  web:\n    image: nginx:1.30.4\n    env_file: app.env\n  app:\n    image: php:8.4-fpm\n    env_file: app.env\n  db:\n    image: mysql:8.4.11\n    env_file: app.env\n  redis:\n    image: redis:8.2.9\n",
+            ),
+            ("app.env", "DB_HOST=db\nREDIS_HOST=redis\nDB_USERNAME=app\n"),
+            ("docker/nginx/default.conf", "server {\n  location / {\n    fastcgi_pass app:9000;\n  }\n}\n"),
+        ];
+        assert_eq!(needs(&files), ["web→app", "app→db", "app→redis"]);
+    }
+
+    #[test]
+    fn php_reads_the_env_file_of_its_folder() {
+        let compose = "services:\n  app:\n    build: .\n  db:\n    image: mysql:8.4.11\n";
+        let files = [("compose.yaml", compose), ("Dockerfile", "FROM php:8.4-fpm\n"), (".env", "DB_HOST=db\n")];
+        assert_eq!(needs(&files), ["app→db"]);
+    }
+
+    #[test]
+    fn a_caddyfile_names_its_backend() {
+        let files = [
+            ("compose.yaml", "services:\n  web:\n    image: caddy:2.11.4\n  app:\n    image: php:8.4-fpm\n"),
+            ("docker/Caddyfile", "example.net {\n\tphp_fastcgi app:9000\n}\n"),
+        ];
+        assert_eq!(needs(&files), ["web→app"]);
+    }
+
+    #[test]
+    fn a_job_that_has_ended_is_not_needed() {
+        let text = "services:\n  app:\n    image: php:8.4-fpm\n    depends_on:\n      migrate: {condition: service_completed_successfully}\n      gone: {condition: service_started}\n  migrate:\n    image: php:8.4-cli\n";
+        assert!(needs(&[("compose.yaml", text)]).is_empty());
     }
 }

@@ -21,6 +21,10 @@ pub struct RedisSettings {
     pub requires_client_certificates: bool,
     /// A configuration file is named whose text was not supplied.
     pub unseen_file: Option<String>,
+    /// The command holds a variable without a value, or is a script: it may set anything.
+    pub unseen_command: bool,
+    /// Every `bind` address is a loopback one: no other container connects.
+    pub loopback_only: bool,
     /// Where the set-up is written: the command, the file, or the image.
     pub at: Option<Location>,
 }
@@ -30,6 +34,12 @@ impl RedisSettings {
     #[must_use]
     pub fn has_authentication(&self) -> bool {
         self.explicitly_open.is_none() && (self.password || self.acl_file.is_some() || self.requires_client_certificates)
+    }
+
+    /// Whether a text that was not supplied may ask for a password.
+    #[must_use]
+    pub fn is_unseen(&self) -> bool {
+        self.explicitly_open.is_none() && !self.has_authentication() && (self.unseen_file.is_some() || self.unseen_command)
     }
 }
 
@@ -42,8 +52,11 @@ impl ServiceRef<'_, '_> {
             let last = file_name(image);
             last == *name || last == format!("{name}-stack") || last == format!("{name}-stack-server") || last == format!("{name}-server") || last.starts_with(&format!("{name}-alpine"))
         });
-        let server = self.main_command().words.iter().any(|word| matches!(file_name(word), "redis-server" | "valkey-server" | "keydb-server" | "dragonfly"));
-        (family && self.role.name != "monitor") || server
+        let words = self.main_command().words;
+        let server = words.iter().any(|word| matches!(file_name(word), "redis-server" | "valkey-server" | "keydb-server" | "dragonfly"));
+        // The image also holds the client and the sentinel.
+        let other = words.iter().any(|word| ["redis-cli", "valkey-cli", "-sentinel", "-benchmark"].iter().any(|tool| word.contains(tool)));
+        (family && self.role.name != "monitor" && !other) || server
     }
 
     /// Its set-up.
@@ -57,7 +70,10 @@ impl ServiceRef<'_, '_> {
             Some(line) => line.split_whitespace().skip_while(|word| !file_name(word).ends_with("-server")).skip(1).map(|word| word.trim_matches(['"', '\'']).to_owned()).collect(),
             None => main.words.iter().skip(after).cloned().collect(),
         };
-        if let Some(file) = words.first().filter(|word| !word.starts_with('-') && word.contains('/')) {
+        let first = words.first().filter(|word| !word.starts_with('-') && (word.contains('/') || word.ends_with(".conf")));
+        let is_script = first.is_some_and(|word| word.ends_with(".sh") || file_name(word).contains("entrypoint"));
+        settings.unseen_command = is_script || [&self.command, &self.entrypoint].into_iter().flatten().any(|command| !command.known);
+        if let Some(file) = first.filter(|_| !is_script) {
             self.redis_file(file, &mut settings);
         }
         for (name, args) in redis_conf::from_args(&words) {
@@ -69,11 +85,34 @@ impl ServiceRef<'_, '_> {
         for (key, value) in self.variables.iter().filter_map(|variable| Some((variable.key.as_str(), variable.value.as_ref()?))) {
             match key {
                 "REDIS_PASSWORD" | "REDIS_PASSWORD_FILE" | "VALKEY_PASSWORD" | "VALKEY_PASSWORD_FILE" if self.is_bitnami() && !value.text.is_empty() => settings.password = true,
+                // redis-stack adds this to its command line.
+                "REDIS_ARGS" => {
+                    let args: Vec<String> = value.text.split_whitespace().map(str::to_owned).collect();
+                    for (name, args) in redis_conf::from_args(&args) {
+                        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+                        settings.apply(&name, &args, value.at);
+                    }
+                }
                 "ALLOW_EMPTY_PASSWORD" if value.text.eq_ignore_ascii_case("yes") => settings.explicitly_open = Some(value.at),
                 _ => {}
             }
         }
+        if let Some(at) = settings.acl_file.as_deref().and_then(|path| self.open_default_user(path)) {
+            settings.explicitly_open = Some(at);
+        }
         settings
+    }
+
+    /// The line of a supplied ACL file that lets everybody in.
+    fn open_default_user(self, path: &str) -> Option<Location> {
+        let project = self.project();
+        let id = self.file_in_container(path).and_then(|name| project.sources.id(&name))?;
+        let conf = redis_conf::parse(project.text(id));
+        let open = conf.directives.iter().rev().find(|directive| {
+            let has = |word: &str| directive.args.iter().any(|(text, _)| text == word);
+            directive.name == "user" && directive.args.first().is_some_and(|(name, _)| name == "default") && has("on") && has("nopass")
+        })?;
+        Some(Location::new(id, open.span))
     }
 
     fn is_bitnami(self) -> bool {
@@ -136,6 +175,7 @@ impl RedisSettings {
         let first = args.first().copied().unwrap_or("");
         match name {
             "port" => self.port = first.parse().ok().or(self.port),
+            "bind" => self.loopback_only = !args.is_empty() && args.iter().all(|ip| matches!(ip.trim_start_matches('-'), "127.0.0.1" | "::1" | "localhost")),
             "requirepass" => self.password = !first.is_empty(),
             "aclfile" => self.acl_file = Some(first.to_owned()).filter(|file| !file.is_empty()),
             "protected-mode" if first.eq_ignore_ascii_case("no") => self.protected_mode_off = Some(at),
@@ -145,5 +185,61 @@ impl RedisSettings {
             "tls-auth-clients" if first == "no" || first == "optional" => self.requires_client_certificates = false,
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::Project;
+    use crate::rules::testing::{TODAY, sources};
+
+    fn settings(body: &str, others: &[(&str, &str)]) -> RedisSettings {
+        let text = format!("services:\n  redis:\n    image: redis:8.2.9\n{body}");
+        let mut files = vec![("compose.yaml", text.as_str())];
+        files.extend_from_slice(others);
+        let sources = sources(&files);
+        let project = Project::new(&sources, TODAY);
+        project.services().next().unwrap().redis_settings()
+    }
+
+    #[test]
+    fn authentication_by_every_way() {
+        for body in [
+            "    command: redis-server --requirepass x\n",
+            "    command: redis-server --requirepass ${PASSWORD}\n",
+            "    command: [redis-server, --aclfile, /run/secrets/acl]\n",
+            "    command: [\"sh\", \"-c\", \"exec redis-server --requirepass $$PASSWORD\"]\n",
+            "    environment: {REDIS_ARGS: \"--requirepass x\"}\n",
+        ] {
+            assert!(settings(body, &[]).has_authentication(), "{body}");
+        }
+        for body in ["", "    command: redis-server --protected-mode no\n", "    command: redis-server --requirepass \"\"\n", "    command: redis-server --appendonly yes\n"] {
+            let settings = settings(body, &[]);
+            assert!(!settings.has_authentication() && !settings.is_unseen(), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_was_not_supplied_stays_unknown() {
+        for body in ["    command: redis-server /etc/redis/redis.conf\n", "    command: redis-server ${ARGS}\n", "    command: [/scripts/start.sh]\n"] {
+            assert!(settings(body, &[]).is_unseen(), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_mounted_file_is_read() {
+        let body = "    command: redis-server /etc/redis/redis.conf\n    volumes: [\"./redis.conf:/etc/redis/redis.conf:ro\"]\n";
+        assert!(settings(body, &[("redis.conf", "requirepass x\n")]).has_authentication());
+        let open = settings(body, &[("redis.conf", "bind 127.0.0.1 -::1\nport 7000\n")]);
+        assert!(!open.has_authentication() && !open.is_unseen() && open.loopback_only);
+        assert_eq!(open.port, Some(7000));
+    }
+
+    #[test]
+    fn an_acl_file_that_lets_everybody_in() {
+        let body = "    command: redis-server --aclfile /acl\n    volumes: [\"./users.acl:/acl:ro\"]\n";
+        assert!(settings(body, &[("users.acl", "user default on nopass ~* &* +@all\n")]).explicitly_open.is_some());
+        assert!(settings(body, &[("users.acl", "user default off\nuser app on >x ~* &* +@all\n")]).has_authentication());
     }
 }

@@ -1,8 +1,9 @@
 //! What a service is for: from its image, its command, or what other services say of it.
 
+use super::network::MAX_COMPARED;
 use super::{Parsed, Project, ServiceRef};
 use crate::finding::Confidence;
-use crate::source::join;
+use crate::source::{file_name, join};
 
 /// What a service is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -88,11 +89,14 @@ fn judge(service: ServiceRef<'_, '_>) -> Role {
     if let Some(row) = service.image_use.row
         && !matches!(row.role, "base-os" | "build" | "other")
     {
-        // A PHP image that starts another program serves no requests.
-        if row.role.starts_with("php") && command.at.is_some() && !starts_server(&words) {
+        // A PHP image that starts another program serves no requests. A script of the project may start anything.
+        if row.role.starts_with("php") && command.at.is_some() && !starts_server(&words) && !is_script_alone(&command.words) {
             return Role { name: "php-cli", confidence: sure };
         }
-        return Role { name: row.role, confidence: sure };
+        // Applications are published with FPM too: `wordpress:fpm` serves FastCGI, not HTTP.
+        let tag = service.image_use.reference.as_ref().and_then(|image| image.tag.as_deref()).unwrap_or("");
+        let fpm_only = row.role == "php-app" && row.serves(9000) && !row.serves(443) && !row.serves(8080) && tag.split('-').any(|part| part == "fpm");
+        return Role { name: if fpm_only { "php-fpm" } else { row.role }, confidence: sure };
     }
     let by_command = [
         ("php-fpm", "php-fpm"),
@@ -111,6 +115,9 @@ fn judge(service: ServiceRef<'_, '_>) -> Role {
     if let Some((_, name)) = by_command.into_iter().find(|(needle, _)| words.contains(needle)) {
         return Role { name, confidence: Confidence::Medium };
     }
+    if let Some(name) = service.image_use.reference.as_ref().and_then(|image| by_image_name(file_name(&image.path))) {
+        return Role { name, confidence: Confidence::Medium };
+    }
     if fastcgi_hosts(service.project()).iter().any(|(host, _)| *host == service.name) {
         return Role { name: "php-fpm", confidence: Confidence::Medium };
     }
@@ -124,8 +131,29 @@ fn judge(service: ServiceRef<'_, '_>) -> Role {
     Role::UNKNOWN
 }
 
+/// Whether a command is nothing but a script, such as an entrypoint of the project's own.
+fn is_script_alone(words: &[String]) -> bool {
+    !words.is_empty() && words.iter().all(|word| word.ends_with(".sh") || file_name(word).contains("entrypoint"))
+}
+
+/// What an image that is no known one is for, when it has the name of a known product: `bitnami/redis`, a mirror of `postgres`.
+fn by_image_name(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "redis" | "valkey" | "keydb" | "dragonfly" | "memcached" => "cache",
+        "mysql" | "mariadb" | "postgres" | "postgresql" | "mongo" | "mongodb" | "percona" | "mariadb-galera" => "db",
+        "rabbitmq" | "kafka" | "nats" => "queue",
+        "elasticsearch" | "opensearch" | "solr" | "meilisearch" => "search",
+        "minio" => "object",
+        "nginx" | "apache" | "httpd" | "caddy" => "web",
+        "traefik" | "haproxy" | "varnish" => "proxy",
+        "php-fpm" => "php-fpm",
+        "phpmyadmin" | "adminer" => "db-admin",
+        _ => return None,
+    })
+}
+
 fn starts_server(words: &str) -> bool {
-    ["php-fpm", "apache2-foreground", "frankenphp", "octane", "rr serve", "nginx", "caddy", "supervisord", "php -S"].iter().any(|needle| words.contains(needle))
+    ["php-fpm", "apache2-foreground", "frankenphp", "octane", "rr serve", "artisan serve", "nginx", "caddy", "supervisord", "php -S"].iter().any(|needle| words.contains(needle))
 }
 
 /// Hosts and ports that nginx hands FastCGI requests to.
@@ -147,7 +175,7 @@ pub(super) fn fastcgi_hosts<'p>(project: &'p Project<'_>) -> Vec<(&'p str, Optio
 
 /// What the variables of other services call this one: `DB_HOST: mysql` makes `mysql` a database.
 fn role_by_clients(service: ServiceRef<'_, '_>) -> Option<&'static str> {
-    for client in service.others() {
+    for client in service.others().take(MAX_COMPARED) {
         for variable in &client.variables {
             let Some(value) = &variable.value else { continue };
             let key = variable.key.to_ascii_uppercase();
@@ -176,4 +204,60 @@ fn role_by_clients(service: ServiceRef<'_, '_>) -> Option<&'static str> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::project::Project;
+    use crate::rules::testing::{TODAY, sources};
+
+    /// The role of the service `it`.
+    fn role(files: &[(&str, &str)]) -> &'static str {
+        let sources = sources(files);
+        let project = Project::new(&sources, TODAY);
+        project.services().find(|service| service.name == "it").map_or("missing", |service| service.role.name)
+    }
+
+    #[test]
+    fn roles_by_image_and_command() {
+        for (body, want) in [
+            ("image: php:8.4-fpm", "php-fpm"),
+            ("image: php:8.4-apache", "php-apache"),
+            ("image: php:8.4-fpm\n    command: php artisan queue:work", "php-cli"),
+            ("image: php:8.4-fpm\n    entrypoint: [/entrypoint.sh]", "php-fpm"),
+            ("image: php:8.4-cli\n    command: php artisan serve --host 0.0.0.0", "php-cli"),
+            ("image: wordpress:7.1.0-php8.4-fpm", "php-fpm"),
+            ("image: wordpress:7.1.0", "php-app"),
+            ("image: wordpress:cli", "php-cli"),
+            ("image: serversideup/php:8.4-fpm-nginx", "php-app"),
+            ("image: redis:8.2.9", "cache"),
+            ("image: bitnami/redis:8.2", "cache"),
+            ("image: registry.example.net/mirror/postgres:17", "db"),
+            ("image: oliver006/redis_exporter:v1.62.0", "monitor"),
+            ("image: registry.example.net/app:1\n    command: php artisan horizon", "php-cli"),
+            ("image: registry.example.net/app:1", "unknown"),
+            ("image: ${IMAGE}", "unknown"),
+        ] {
+            assert_eq!(role(&[("compose.yaml", &format!("services:\n  it:\n    {body}\n"))]), want, "{body}");
+        }
+    }
+
+    #[test]
+    fn roles_by_what_others_say() {
+        for (line, want) in [("DB_HOST: it", "db"), ("DATABASE_URL: \"postgres://u:p@it:5432/x\"", "db"), ("REDIS_URL: redis://it:6379", "cache"), ("APP_NAME: it", "unknown")] {
+            let text = format!("services:\n  app:\n    image: php:8.4-fpm\n    environment:\n      {line}\n  it:\n    image: registry.example.net/x:1\n");
+            assert_eq!(role(&[("compose.yaml", &text)]), want, "{line}");
+        }
+        let files = [
+            ("compose.yaml", "services:\n  web:\n    image: nginx:1.30.4\n  it:\n    image: registry.example.net/x:1\n"),
+            ("nginx/default.conf", "server {\n  location / { fastcgi_pass it:9000; }\n}\n"),
+        ];
+        assert_eq!(role(&files), "php-fpm");
+    }
+
+    #[test]
+    fn a_built_stage_has_the_role_of_its_base() {
+        let files = [("compose.yaml", "services:\n  it:\n    build: {context: ., target: web}\n"), ("Dockerfile", "FROM php:8.4-fpm AS app\nFROM nginx:1.30.4 AS web\n")];
+        assert_eq!(role(&files), "web");
+    }
 }

@@ -1,11 +1,16 @@
 //! Who a container's processes run as, and what tells.
 
 use super::ServiceRef;
-use crate::facts::images::Exec;
+use super::start::{self, Start, Verdict};
+use crate::facts::{
+    self,
+    images::{Exec, ImageRow},
+};
 use crate::finding::Confidence;
-use crate::model::compose::Command;
-use crate::source::{Location, file_name};
+use crate::model::compose::{Command, Text};
+use crate::source::{Location, SourceId, file_name};
 use crate::syntax::dockerfile::{Form, Instruction};
+use crate::syntax::shell;
 
 /// What a container's processes may do as.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -20,7 +25,7 @@ pub enum Privilege {
     NonRoot,
     /// Not uid 0 by name, but may become it without a password.
     Sudo,
-    /// A variable without a value decides.
+    /// Something decides that the files do not say: a variable without a value, an image nobody knows, a script not supplied.
     Unknown,
 }
 
@@ -41,7 +46,7 @@ pub enum DecidedBy {
     Dockerfile,
     /// What is known of the image.
     Image,
-    /// Nothing: an image without `USER` runs as root.
+    /// Nothing: the image is not known, and one without `USER` runs as root.
     Assumed,
 }
 
@@ -69,70 +74,111 @@ pub struct MainCommand {
     pub at: Option<Location>,
 }
 
+impl EffectiveUser {
+    /// Whether its processes run as uid 0 for a reason that is written somewhere, not for want of knowledge.
+    #[must_use]
+    pub fn is_known_root(&self) -> bool {
+        self.privilege.is_root() && self.decided_by != DecidedBy::Assumed
+    }
+}
+
+impl Text {
+    /// Whether it names uid 0, as a user.
+    #[must_use]
+    pub fn is_root_user(&self) -> bool {
+        self.is_known() && !self.text.is_empty() && is_root_name(&self.text)
+    }
+}
+
 /// Whether a user as written is uid 0.
 #[must_use]
-pub fn is_root_name(user: &str) -> bool {
+pub(super) fn is_root_name(user: &str) -> bool {
     let name = user.split(':').next().unwrap_or("").trim();
     name.is_empty() || name == "root" || (name.bytes().all(|byte| byte == b'0'))
 }
 
-impl<'p> ServiceRef<'p, '_> {
+impl<'p, 'a> ServiceRef<'p, 'a> {
     /// The user its container starts as, and what its processes may do as.
     #[must_use]
     pub fn effective_user(self) -> EffectiveUser {
         let mut user = self.configured_user();
-        if user.privilege == Privilege::Root {
-            user.privilege = self.start_privilege();
-            if user.decided_by == DecidedBy::Assumed && user.privilege == Privilege::Root {
-                user.confidence = Confidence::Low;
+        match user.privilege {
+            Privilege::Root => user.privilege = self.start_privilege(),
+            // `CMD ["sudo", "php-fpm"]`: not root by name, root in the end.
+            Privilege::NonRoot if self.start_verdict().is_some_and(|verdict| verdict.start == Start::Sudo) => {
+                user.privilege = Privilege::Sudo
             }
+            _ => {}
         }
         user
     }
 
-    /// The user as configured, before looking at what the entrypoint does.
+    /// The user as configured, before looking at what the start command does.
     #[must_use]
     pub fn configured_user(self) -> EffectiveUser {
-        if let Some(user) = &self.user {
-            let privilege = if !user.is_known() {
-                Privilege::Unknown
-            } else if is_root_name(&user.text) {
-                Privilege::Root
-            } else {
-                Privilege::NonRoot
-            };
-            return EffectiveUser { name: user.is_known().then(|| user.text.clone()), privilege, decided_by: DecidedBy::Compose, at: user.at, confidence: Confidence::High };
+        // An empty `user` is none: Docker takes the image's.
+        let Some(user) = self.user.as_ref().filter(|user| !user.text.is_empty()) else { return self.image_user() };
+        let privilege = if !user.is_known() {
+            Privilege::Unknown
+        } else if is_root_name(&user.text) {
+            Privilege::Root
+        } else if self.row().is_some_and(|row| row.exec == Exec::Sudo && row.default_user == name_of(&user.text)) {
+            Privilege::Sudo
+        } else {
+            Privilege::NonRoot
+        };
+        EffectiveUser {
+            name: user.is_known().then(|| user.text.clone()),
+            privilege,
+            decided_by: DecidedBy::Compose,
+            at: user.at,
+            confidence: Confidence::High,
         }
-        self.image_user()
     }
 
     /// The user the image is built with.
     #[must_use]
     pub fn image_user(self) -> EffectiveUser {
-        if let Some((used, source)) = self.build_use.as_ref().and_then(|used| Some((used, used.dockerfile?)))
-            && let Some(stage) = used.stage
-            && let Some(user) = used.model.user(stage)
-        {
-            let privilege = if !user.value.known {
-                Privilege::Unknown
-            } else if is_root_name(&user.value.text) {
-                Privilege::Root
-            } else if self.image_use.row.is_some_and(|row| row.exec == Exec::Sudo) {
-                Privilege::Sudo
-            } else {
-                Privilege::NonRoot
+        let builder = self.image_source();
+        let unknown = |at| EffectiveUser {
+            name: None,
+            privilege: Privilege::Unknown,
+            decided_by: DecidedBy::Assumed,
+            at,
+            confidence: Confidence::Low,
+        };
+        if let Some(used) = &builder.build_use {
+            let target_unknown =
+                builder.build.as_ref().and_then(|build| build.target.as_ref()).is_some_and(|target| !target.is_known());
+            // No Dockerfile, no such stage, or a stage that only a variable names.
+            let (Some(source), Some(stage)) = (used.dockerfile, used.stage.filter(|_| !target_unknown)) else {
+                return unknown(builder.at);
             };
-            return EffectiveUser {
-                name: user.value.known.then(|| user.value.text.clone()),
-                privilege,
-                decided_by: DecidedBy::Dockerfile,
-                at: Location::new(source, user.span),
-                confidence: Confidence::High,
-            };
+            if let Some(user) = used.model.user(stage) {
+                let privilege = if !user.value.known {
+                    Privilege::Unknown
+                } else if is_root_name(&user.value.text) {
+                    Privilege::Root
+                } else if self
+                    .row()
+                    .is_some_and(|row| row.exec == Exec::Sudo && row.default_user == name_of(&user.value.text))
+                {
+                    Privilege::Sudo
+                } else {
+                    Privilege::NonRoot
+                };
+                return EffectiveUser {
+                    name: user.value.known.then(|| user.value.text.clone()),
+                    privilege,
+                    decided_by: DecidedBy::Dockerfile,
+                    at: Location::new(source, user.span),
+                    confidence: Confidence::High,
+                };
+            }
         }
-        let at = self.image_use.at.unwrap_or(self.at);
-        let unsupplied = self.build_use.as_ref().is_some_and(|used| used.dockerfile.is_none());
-        match self.image_use.row {
+        let image = &builder.image_use;
+        let at = image.at.unwrap_or(builder.at);
+        match self.row() {
             Some(row) => EffectiveUser {
                 name: Some(row.default_user.to_owned()),
                 privilege: match row.exec {
@@ -142,35 +188,176 @@ impl<'p> ServiceRef<'p, '_> {
                 },
                 decided_by: DecidedBy::Image,
                 at,
-                confidence: if row.verified { Confidence::High } else { Confidence::Medium },
+                confidence: if row.verified && !self.image_facts_are_old() {
+                    Confidence::High
+                } else {
+                    Confidence::Medium
+                },
             },
-            None if unsupplied || (self.image_use.text.is_empty() && !self.image_use.is_base) || self.image_use.text.contains("${") => {
-                EffectiveUser { name: None, privilege: Privilege::Unknown, decided_by: DecidedBy::Assumed, at, confidence: Confidence::Low }
-            }
-            None => EffectiveUser { name: Some("root".to_owned()), privilege: Privilege::Root, decided_by: DecidedBy::Assumed, at, confidence: Confidence::Low },
+            // An image from elsewhere may end with any user; one built here without `USER` most likely inherits root.
+            None if !image.is_base || image.text.contains("${") => unknown(at),
+            None => EffectiveUser {
+                name: Some("root".to_owned()),
+                privilege: Privilege::Root,
+                decided_by: DecidedBy::Assumed,
+                at,
+                confidence: Confidence::Low,
+            },
         }
+    }
+
+    /// The service that its image is built by: itself, or the one of its view that builds an image of the same name.
+    #[must_use]
+    pub fn image_source(self) -> ServiceRef<'p, 'a> {
+        let Some(image) = self.image.as_ref().filter(|_| self.build_use.is_none()) else { return self };
+        self.others()
+            .find(|other| {
+                other.build_use.is_some() && other.image.as_ref().is_some_and(|built| built.text == image.text)
+            })
+            .unwrap_or(self)
+    }
+
+    /// What is known of the image it runs, or that its stage starts from.
+    fn row(self) -> Option<&'static ImageRow> {
+        self.image_source().service.image_use.row
+    }
+
+    /// Whether the table of images is too old to be sure of what it says.
+    fn image_facts_are_old(self) -> bool {
+        facts::dates().iter().any(|table| table.table == "images" && table.is_stale(self.project.today))
     }
 
     /// What a container that starts as root serves as.
     fn start_privilege(self) -> Privilege {
-        let main = self.main_command();
-        if self.entrypoint_drops() {
-            return Privilege::Drops;
-        }
-        let text = main.words.join(" ");
-        if let Some(privilege) = by_command(&main.words, &text) {
-            // The official entrypoints of data stores drop for their own server only.
-            if privilege == Privilege::Root && self.image_use.row.is_some_and(|row| row.exec == Exec::Drops) && starts_own_server(&main.words) {
-                return Privilege::Drops;
-            }
-            return privilege;
-        }
-        match self.image_use.row.map(|row| row.exec) {
+        let exec = self.row().map(|row| row.exec);
+        let own = match exec {
             Some(Exec::RootMaster) => Privilege::RootMaster,
-            Some(Exec::Drops) if main.at.is_none() || starts_own_server(&main.words) => Privilege::Drops,
+            Some(Exec::Drops) => Privilege::Drops,
             Some(Exec::Sudo) => Privilege::Sudo,
             _ => Privilege::Root,
+        };
+        let verdict = match self.start_command() {
+            StartCommand::Own => return own,
+            StartCommand::Unseen(_) => return Privilege::Unknown,
+            StartCommand::Judged(verdict) => verdict,
+        };
+        match verdict.start {
+            Start::GivesUp => Privilege::Drops,
+            Start::Master => Privilege::RootMaster,
+            Start::Sudo => Privilege::Sudo,
+            Start::PassesOn => own,
+            Start::Keeps => match exec {
+                // The official entrypoints of data stores give up root for their own server only.
+                Some(Exec::Drops) if verdict.official && SERVERS.contains(&verdict.program.as_str()) => {
+                    Privilege::Drops
+                }
+                Some(Exec::Drops) if verdict.official && !stays_root(&verdict.program) => Privilege::Unknown,
+                Some(Exec::RootMaster) if matches!(verdict.program.as_str(), "supervisord" | "init" | "s6-svscan") => {
+                    Privilege::RootMaster
+                }
+                _ => Privilege::Root,
+            },
         }
+    }
+
+    fn start_verdict(self) -> Option<Verdict> {
+        match self.start_command() {
+            StartCommand::Judged(verdict) => Some(verdict),
+            StartCommand::Own | StartCommand::Unseen(_) => None,
+        }
+    }
+
+    /// The script that decides what its processes run as, when it was not supplied.
+    #[must_use]
+    pub fn unseen_start_script(self) -> Option<String> {
+        match self.start_command() {
+            StartCommand::Unseen(name) => Some(name),
+            StartCommand::Own | StartCommand::Judged(_) => None,
+        }
+    }
+
+    /// Entrypoint and command, followed through scripts of the project to what serves in the end.
+    fn start_command(self) -> StartCommand {
+        let main = self.main_command();
+        // The image's own entrypoint stands in front of a command unless something replaces it.
+        let mut official = self.entrypoint.is_none() && self.built_command().entrypoint.is_none();
+        let mut rest = start::program_words(&main.words);
+        for _ in 0..6 {
+            let Some(first) = rest.first() else { break };
+            let name = file_name(first);
+            let texts: Vec<&str> = rest.iter().map(String::as_str).collect();
+            if shell::is_shell(first) {
+                if let Some(text) = shell::command_string(&texts).and_then(|at| rest.get(at)) {
+                    return match start::judge(&start::commands_of(text)) {
+                        Some(verdict) => StartCommand::Judged(verdict),
+                        None => StartCommand::Judged(Verdict {
+                            start: Start::Keeps,
+                            program: name.to_owned(),
+                            official: false,
+                        }),
+                    };
+                }
+                let script = rest.iter().skip(1).position(|word| !word.starts_with('-'));
+                let Some(at) = script else { break };
+                rest = rest.get(at + 1..).unwrap_or(&[]);
+                if self.script(rest.first().map_or("", String::as_str)).is_none() {
+                    return StartCommand::Unseen(rest.first().cloned().unwrap_or_default());
+                }
+                continue;
+            }
+            if let Some(text) = self.script(first) {
+                match start::judge(&start::commands_of(text)) {
+                    Some(verdict) if verdict.start != Start::PassesOn => return StartCommand::Judged(verdict),
+                    Some(verdict) => official = verdict.official,
+                    None => {}
+                }
+            } else if start::is_official_entrypoint(name) {
+                official = true;
+            } else if name.ends_with(".sh") || name.contains("entrypoint") {
+                return StartCommand::Unseen(first.clone());
+            } else {
+                break;
+            }
+            rest = start::program_words(rest.get(1..).unwrap_or(&[]));
+        }
+        // Options alone are for the image's entrypoint.
+        if rest.first().is_none_or(|word| word.starts_with('-')) {
+            return StartCommand::Own;
+        }
+        match start::judge(&[rest.to_vec()]) {
+            Some(verdict) => StartCommand::Judged(Verdict { official: verdict.official || official, ..verdict }),
+            None => StartCommand::Judged(Verdict {
+                start: Start::Keeps,
+                program: rest.first().map_or("", |word| file_name(word)).to_owned(),
+                official,
+            }),
+        }
+    }
+
+    /// The text of a shell script of the project that stands at a path of the container.
+    fn script(self, path: &str) -> Option<&'a str> {
+        self.start_script(path).map(|id| self.project.text(id))
+    }
+
+    /// The shell script of the project that stands at a path of the container: by mount or copy, else by its name.
+    #[must_use]
+    pub fn start_script(self, path: &str) -> Option<SourceId> {
+        let name = file_name(path);
+        if name.is_empty() {
+            return None;
+        }
+        let known = self.file_in_container(path).and_then(|path| self.project.sources.id(&path));
+        let is_script = |id: SourceId| {
+            let first = self.project.text(id).lines().next().unwrap_or("");
+            let interpreter = first.strip_prefix("#!").and_then(|line| line.split_whitespace().next_back());
+            interpreter
+                .map_or_else(|| name.ends_with(".sh"), |program| first.contains("sh ") || shell::is_shell(program))
+        };
+        known
+            .or_else(|| {
+                self.project.sources.iter().find(|(_, source)| file_name(source.path()) == name).map(|(id, _)| id)
+            })
+            .filter(|id| is_script(*id))
     }
 
     /// Entrypoint and command as Docker joins them.
@@ -209,7 +396,10 @@ impl<'p> ServiceRef<'p, '_> {
 
     fn built_command(self) -> BuiltCommand {
         let mut out = BuiltCommand::default();
-        let Some((used, source)) = self.build_use.as_ref().and_then(|used| Some((used, used.dockerfile?))) else { return out };
+        let builder = self.image_source();
+        let Some((used, source)) = builder.build_use.as_ref().and_then(|used| Some((used, used.dockerfile?))) else {
+            return out;
+        };
         let (Some(stage), Some(file)) = (used.stage, self.project.dockerfile(source)) else { return out };
         let words = |index: usize| {
             let instruction = file.instructions.get(index)?;
@@ -220,18 +410,21 @@ impl<'p> ServiceRef<'p, '_> {
         out
     }
 
-    /// Whether a script of the project that is the entrypoint ends by giving up root.
+    /// Whether what starts its container gives up root before it serves.
     #[must_use]
     pub fn entrypoint_drops(self) -> bool {
-        let main = self.main_command();
-        if drops(&main.words.join(" ")) {
-            return true;
-        }
-        main.words.iter().take(3).filter(|word| word.contains('/') || word.ends_with(".sh") || word.contains("entrypoint")).any(|word| {
-            let name = file_name(word);
-            self.project.sources.iter().any(|(_, source)| file_name(source.path()) == name && source.text().lines().any(|line| drops(line.trim_start())))
-        })
+        self.start_verdict().is_some_and(|verdict| verdict.start == Start::GivesUp)
     }
+}
+
+/// What starts a container.
+enum StartCommand {
+    /// The image's own command.
+    Own,
+    /// A script that was not supplied.
+    Unseen(String),
+    /// Commands that could be read.
+    Judged(Verdict),
 }
 
 #[derive(Default)]
@@ -244,92 +437,65 @@ fn instruction_words(instruction: &Instruction) -> Vec<String> {
     match instruction.form {
         Form::Json => instruction.args.iter().map(|arg| arg.text.clone()).collect(),
         _ => {
-            let text = instruction.body.as_ref().map_or_else(|| instruction.args.iter().map(|arg| arg.text.as_str()).collect::<Vec<_>>().join(" "), |body| body.text.clone());
+            let text = instruction.body.as_ref().map_or_else(
+                || instruction.args.iter().map(|arg| arg.text.as_str()).collect::<Vec<_>>().join(" "),
+                |body| body.text.clone(),
+            );
             vec!["/bin/sh".to_owned(), "-c".to_owned(), text]
         }
     }
 }
 
-/// Tools that start a program as another user.
-const DROPPERS: [&str; 6] = ["gosu", "su-exec", "runuser", "s6-setuidgid", "chpst", "setpriv"];
-
-/// Whether a line runs its program as a user that is not root.
-fn drops(line: &str) -> bool {
-    let words: Vec<&str> = line.split_whitespace().collect();
-    words.iter().enumerate().any(|(at, word)| {
-        let tool = file_name(word.trim_matches(['"', '\'']));
-        let first = at == 0 || matches!(words.get(at - 1), Some(&"exec" | &"&&" | &";" | &"-c" | &"--" | &"then" | &"else"));
-        let next = words.iter().skip(at + 1).find(|word| !word.starts_with('-'));
-        let to_root = next.is_some_and(|user| is_root_name(user));
-        first && (DROPPERS.contains(&tool) || tool == "su" && words.len() > at + 2) && next.is_some() && !to_root
-    })
+/// The part of `user:group` that names the user.
+fn name_of(user: &str) -> &str {
+    user.split(':').next().unwrap_or(user)
 }
 
-fn by_command(words: &[String], text: &str) -> Option<Privilege> {
-    if words.is_empty() {
-        return None;
-    }
-    let shell = words.iter().any(|word| word == "-c") && words.first().is_some_and(|word| matches!(file_name(word), "sh" | "bash" | "ash" | "dash"));
-    let programs: Vec<&str> = if shell {
-        text.split(['&', '|', ';']).filter_map(|part| part.split_whitespace().find(|word| !matches!(*word, "exec" | "/bin/sh" | "sh" | "bash" | "/bin/bash" | "-c"))).collect()
-    } else {
-        words.iter().filter(|word| !file_name(word).contains("entrypoint")).take(1).map(String::as_str).collect()
-    };
-    let is = |names: &[&str]| programs.iter().any(|program| names.contains(&file_name(program)));
-    if is(&["sudo"]) {
-        return Some(Privilege::Sudo);
-    }
-    if is(&["php-fpm", "apache2-foreground", "httpd-foreground", "nginx", "apache2ctl", "apachectl"]) {
-        let others = is(&["service", "cron", "crond", "sshd", "supervisord"]);
-        return Some(if others { Privilege::Root } else { Privilege::RootMaster });
-    }
-    if programs.is_empty() { None } else { Some(Privilege::Root) }
-}
+/// Servers for which the official entrypoint of their image gives up root.
+const SERVERS: [&str; 22] = [
+    "redis-server",
+    "redis-sentinel",
+    "valkey-server",
+    "valkey-sentinel",
+    "keydb-server",
+    "dragonfly",
+    "mysqld",
+    "mariadbd",
+    "postgres",
+    "mongod",
+    "mongos",
+    "rabbitmq-server",
+    "elasticsearch",
+    "eswrapper",
+    "clickhouse-server",
+    "couchdb",
+    "neo4j",
+    "influxd",
+    "vault",
+    "server",
+    "envoy",
+    "searchd",
+];
 
-/// Servers whose official entrypoint gives up root, named as the command or implied by an option.
-fn starts_own_server(words: &[String]) -> bool {
-    const SERVERS: [&str; 14] = [
-        "redis-server", "valkey-server", "keydb-server", "mysqld", "mariadbd", "postgres", "mongod", "rabbitmq-server", "memcached", "redis-sentinel",
-        "elasticsearch", "eswrapper", "clickhouse-server", "dragonfly",
-    ];
-    words.iter().filter(|word| !file_name(word).contains("entrypoint")).take(1).all(|word| word.starts_with('-') || SERVERS.contains(&file_name(word)))
+/// Programs for which no official entrypoint gives up root.
+fn stays_root(program: &str) -> bool {
+    shell::is_shell(program)
+        || matches!(
+            program,
+            "php"
+                | "cron"
+                | "crond"
+                | "supervisord"
+                | "tail"
+                | "sleep"
+                | "redis-cli"
+                | "mysqldump"
+                | "mariadb-dump"
+                | "pg_dump"
+                | ""
+        )
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn root_by_any_spelling() {
-        for user in ["root", "0", "0:0", "root:root", ":0", "00", ""] {
-            assert!(is_root_name(user), "{user}");
-        }
-        for user in ["www-data", "1001:0", "33:33", "10"] {
-            assert!(!is_root_name(user), "{user}");
-        }
-    }
-
-    #[test]
-    fn droppers() {
-        for line in ["exec gosu www-data \"$@\"", "su-exec app:app php", "exec setpriv --reuid=1000 php", "su -s /bin/sh www-data -c 'x'", "s6-setuidgid abc php"] {
-            assert!(drops(line), "{line}");
-        }
-        for line in ["gosu root php", "echo gosu www-data", "sudo -E php-fpm", "exec \"$@\""] {
-            assert!(!drops(line), "{line}");
-        }
-    }
-
-    #[test]
-    fn commands_tell() {
-        let tell = |text: &str| {
-            let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
-            by_command(&words, text)
-        };
-        assert_eq!(tell("php-fpm"), Some(Privilege::RootMaster));
-        assert_eq!(tell("docker-php-entrypoint php-fpm -F"), Some(Privilege::RootMaster));
-        assert_eq!(tell("php artisan queue:work"), Some(Privilege::Root));
-        assert_eq!(tell("sudo -E php-fpm"), Some(Privilege::Sudo));
-        assert_eq!(by_command(&["sh".into(), "-c".into(), "service ssh start && apache2-foreground".into()], "sh -c service ssh start && apache2-foreground"), Some(Privilege::Root));
-        assert_eq!(by_command(&[], ""), None);
-    }
-}
+#[path = "users_tests.rs"]
+mod tests;

@@ -131,9 +131,8 @@ impl Builder<'_> {
 
     fn from(&mut self, index: usize, instruction: &Instruction) -> ExpandedInstruction {
         // FROM sees the global arguments only, never those of the stage above it.
-        let global = |text: &str| {
-            expand(text, self.file.escape, &self.budget, &|name| argument(&self.model.global_args, name))
-        };
+        let global =
+            |text: &str| expand(text, self.file.escape, &self.budget, &|name| argument(&self.model.global_args, name));
         let args: Vec<Expanded> = instruction.args.iter().map(|arg| global(&arg.text)).collect();
         let flags: Vec<Option<Expanded>> =
             instruction.flags.iter().map(|flag| flag.value.as_deref().map(global)).collect();
@@ -211,7 +210,8 @@ impl Builder<'_> {
             let given = self.build_args.get(&pair.key).map(Expanded::known);
             let in_stage = !self.model.stages.is_empty();
             // Without a default of its own, a stage's argument takes that of the global argument of the same name.
-            let global = || self.model.global_args.get(&pair.key).filter(|_| in_stage).and_then(|arg| arg.value.clone());
+            let global =
+                || self.model.global_args.get(&pair.key).filter(|_| in_stage).and_then(|arg| arg.value.clone());
             let value = given.or(default).or_else(global);
             let argument = Argument { value, span: pair.span() };
             let scope = match self.model.stages.last_mut() {

@@ -242,7 +242,14 @@ impl Expander<'_, '_> {
     }
 
     /// `${name#pattern}`, `${name##pattern}`, `${name%pattern}`, `${name%%pattern}`.
-    fn trimmed(&mut self, start: usize, name: &str, operator: char, out: &mut String, depth: u8) -> Result<(), Refused> {
+    fn trimmed(
+        &mut self,
+        start: usize,
+        name: &str,
+        operator: char,
+        out: &mut String,
+        depth: u8,
+    ) -> Result<(), Refused> {
         let longest = self.peek() == Some(operator);
         self.at += usize::from(longest);
         let pattern = self.operand('}', true, depth)?;

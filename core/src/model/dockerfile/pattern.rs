@@ -111,10 +111,11 @@ fn match_length(tokens: &[Token], text: impl Iterator<Item = char>, longest: boo
 /// `*` also matches nothing.
 fn skip_many(tokens: &[Token], reached: &mut [bool]) {
     for (at, token) in tokens.iter().enumerate() {
-        if *token == Token::Many && reached.get(at).copied().unwrap_or(false) {
-            if let Some(state) = reached.get_mut(at + 1) {
-                *state = true;
-            }
+        if *token == Token::Many
+            && reached.get(at).copied().unwrap_or(false)
+            && let Some(state) = reached.get_mut(at + 1)
+        {
+            *state = true;
         }
     }
 }

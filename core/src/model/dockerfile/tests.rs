@@ -176,10 +176,7 @@ fn stages_and_targets() {
     assert_eq!((base.text.as_str(), span.slice(text)), ("php:8", "php:8"));
     assert_eq!(model.external_base(3), None);
     let sources: Vec<&LinkSource> = model.stages[3].links.iter().map(|link| &link.source).collect();
-    assert_eq!(
-        sources,
-        [&LinkSource::Stage(2), &LinkSource::Stage(0), &LinkSource::Image(Expanded::known("tool"))]
-    );
+    assert_eq!(sources, [&LinkSource::Stage(2), &LinkSource::Stage(0), &LinkSource::Image(Expanded::known("tool"))]);
     assert_eq!(model.stages[3].instructions, 4..7);
     assert_eq!(model.stages[4].alias, None);
 }

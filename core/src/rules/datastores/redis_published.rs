@@ -4,8 +4,9 @@ use crate::declare_rule;
 use crate::finding::{Confidence, Severity};
 use crate::fix::Safety;
 use crate::model::compose::ports::Port;
-use crate::project::{Project, ServiceRef};
+use crate::project::{Project, Reach, RedisSettings, ServiceRef};
 use crate::rule::{Draft, Findings};
+use crate::source::Location;
 
 declare_rule! {
     /// # What it finds
@@ -57,46 +58,67 @@ declare_rule! {
 
 fn check(project: &Project<'_>, out: &mut Findings) {
     for service in project.services().filter(|service| service.is_redis()) {
-        let listening = service.redis_settings().port;
-        if listening == Some(0) {
-            continue; // a Unix socket only
+        let settings = service.redis_settings();
+        if settings.port == Some(0) || settings.loopback_only {
+            continue; // a Unix socket, or an address that no mapping reaches
         }
-        for port in service.ports.iter().filter(|port| port.has_target(listening.unwrap_or(6379))) {
-            out.report(published(service, port));
+        let listening = settings.port.unwrap_or(6379);
+        if let Some(at) = service.host_network() {
+            out.report(on_the_host(service, at, listening));
+        }
+        for port in service.ports.iter().filter(|port| port.has_target(listening)) {
+            match service.reach(port) {
+                Reach::Ignored => {}
+                Reach::Unknown => out.ask(
+                    format!("On which address does `{}` publish Redis? `{}` has no value here", service.name, project.slice(port.at)),
+                    "set the variable in the project's .env, or give it a default",
+                ),
+                reach => out.report(published(service, port, reach, &settings)),
+            }
         }
     }
 }
 
-fn published(service: ServiceRef<'_, '_>, port: &Port) -> Draft {
-    let settings = service.redis_settings();
-    let protected = settings.has_authentication();
+fn severity(service: ServiceRef<'_, '_>, settings: &RedisSettings) -> Severity {
     let development = service.context.is_development();
-    let severity = match (port.is_exposed(), protected) {
-        (false, _) => Severity::Low,
-        (true, _) if service.only_internal_networks() => Severity::Info,
-        (true, true) if settings.requires_client_certificates => Severity::Medium,
-        (true, true) if development => Severity::Low,
-        (true, true) => Severity::High,
-        (true, false) if development => Severity::Medium,
-        (true, false) => Severity::Critical,
+    match settings.has_authentication() {
+        true if settings.requires_client_certificates => Severity::Medium,
+        true if development => Severity::Low,
+        true => Severity::High,
+        false if development => Severity::Medium,
+        false if settings.is_unseen() => Severity::High,
+        false => Severity::Critical,
+    }
+}
+
+fn published(service: ServiceRef<'_, '_>, port: &Port, reach: Reach, settings: &RedisSettings) -> Draft {
+    let (name, host) = (&service.name, port.host_side());
+    let (severity, message) = match reach {
+        Reach::Nobody => (Severity::Info, format!("`{name}` publishes Redis on {host}, but has no network that is reachable: the mapping is dead")),
+        Reach::Loopback => (Severity::Low, format!("`{name}` publishes Redis on this machine's port {host}: fine for debugging, not needed in production")),
+        Reach::Private => (Severity::Low, format!("`{name}` publishes Redis on {host}, an address of a private network")),
+        _ if settings.has_authentication() || settings.is_unseen() => {
+            (severity(service, settings), format!("`{name}` publishes Redis on {host} for every machine that reaches this host"))
+        }
+        _ => (severity(service, settings), format!("`{name}` publishes Redis on {host} without a password")),
     };
-    let message = if port.is_loopback() {
-        format!("`{}` publishes Redis on {}: fine for debugging, not needed in production", service.name, port.host_side())
-    } else if severity == Severity::Info {
-        format!("`{}` publishes Redis on {}, but is only on internal networks: the mapping is dead", service.name, port.host_side())
-    } else if protected {
-        format!("`{}` publishes Redis on {} for every machine that reaches this host", service.name, port.host_side())
-    } else {
-        format!("`{}` publishes Redis on {} without a password", service.name, port.host_side())
-    };
-    let mut draft = Draft::new(port.at, message)
-        .severity_in_context(severity)
-        .confidence(if service.role.confidence == Confidence::High { Confidence::High } else { Confidence::Medium })
-        .on(service);
-    if !protected && port.is_exposed() {
+    let sure = service.image_use.row.is_some_and(|row| row.role == "cache") && !settings.is_unseen();
+    let mut draft = Draft::new(port.at, message).severity_in_context(severity).confidence(if sure { Confidence::High } else { Confidence::Medium }).on(service);
+    if reach == Reach::Everyone && !settings.has_authentication() && !settings.is_unseen() {
         draft = draft.because(settings.at.unwrap_or(service.at), "no password and no ACL file here");
     }
     draft.fix(service.project().remove(Safety::Safe, "Remove the published port", port.at))
+}
+
+/// With the host's network there is no mapping to remove: the server itself listens on the host.
+fn on_the_host(service: ServiceRef<'_, '_>, at: Location, listening: u16) -> Draft {
+    let settings = service.redis_settings();
+    let how = if settings.has_authentication() || settings.is_unseen() { "" } else { " without a password" };
+    Draft::new(at, format!("`{}` uses the host's network: Redis listens on the host's port {listening}{how}", service.name))
+        .severity_in_context(severity(service, &settings))
+        .confidence(Confidence::Medium)
+        .on(service)
+        .help("Remove `network_mode: host`, or bind Redis to 127.0.0.1.")
 }
 
 #[cfg(test)]
@@ -153,5 +175,32 @@ mod tests {
     #[test]
     fn exporters_and_commanders_are_not_redis() {
         clean(RULE, &[("compose.yaml", "services:\n  x:\n    image: oliver006/redis_exporter:v1.62.0\n    ports: [\"6379:6379\"]\n")]);
+    }
+
+    #[test]
+    fn a_network_may_bind_to_loopback() {
+        let text = "services:\n  redis:\n    image: redis:8.2.9\n    ports: [\"6379:6379\"]\nnetworks:\n  default:\n    driver_opts:\n      com.docker.network.bridge.host_binding_ipv4: 127.0.0.1\n";
+        assert_eq!(findings(RULE, &[("compose.yaml", text)])[0].severity.as_str(), "low");
+    }
+
+    #[test]
+    fn an_unknown_address_is_asked_for() {
+        assert_eq!(severity("compose.yaml", "    ports: [\"${BIND}:6379:6379\"]\n"), "none");
+    }
+
+    #[test]
+    fn a_private_address_is_low() {
+        assert_eq!(severity("compose.yaml", "    ports: [\"10.0.0.5:6379:6379\"]\n"), "low");
+    }
+
+    #[test]
+    fn settings_that_were_not_supplied_are_not_called_open() {
+        assert_eq!(severity("compose.yaml", "    command: redis-server /etc/redis.conf\n    ports: [\"6379:6379\"]\n"), "high");
+    }
+
+    #[test]
+    fn the_network_of_the_host() {
+        assert_eq!(severity("compose.yaml", "    network_mode: host\n    ports: [\"6379:6379\"]\n"), "critical");
+        assert_eq!(severity("compose.yaml", "    network_mode: host\n    command: redis-server --bind 127.0.0.1\n"), "none");
     }
 }

@@ -1,7 +1,7 @@
 //! Parser directives: special comments at the top of the file.
 
-use super::{Directive, Dockerfile};
 use super::lines::line;
+use super::{Directive, Dockerfile};
 use crate::span::Span;
 use crate::syntax::SyntaxError;
 

@@ -159,8 +159,7 @@ impl<'l> Reader<'l> {
         instruction.form = Form::Shell;
         self.raw(instruction, rest.clone());
         if !rest.is_empty() {
-            instruction.body =
-                Some(Body { text: part(self.line, rest.clone()).to_owned(), map: self.map.slice(rest) });
+            instruction.body = Some(Body { text: part(self.line, rest.clone()).to_owned(), map: self.map.slice(rest) });
         }
     }
 

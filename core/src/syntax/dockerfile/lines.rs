@@ -110,7 +110,9 @@ fn hint_at_swallowed(line: &Line<'_>, joined: &str, hints: &mut Vec<SyntaxError>
     }
     let keyword = keyword.as_str();
     let span = Span::new(line.start, line.start + keyword.len());
-    let message = format!("this {keyword} is read as part of the instruction above, because the line before ends in a continuation");
+    let message = format!(
+        "this {keyword} is read as part of the instruction above, because the line before ends in a continuation"
+    );
     hints.push(SyntaxError::new(span, message).with_help("remove the escape character at the end of the line before"));
 }
 

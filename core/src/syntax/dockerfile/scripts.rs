@@ -88,7 +88,8 @@ fn exec_form(out: &mut Vec<ShellScript>, instruction: &Instruction) {
         let rest = texts.get(at..).filter(|_| at == 0 || shell::is_shell(text))?;
         shell::command_string(rest).map(|index| at + index)
     });
-    let Some((arg, map)) = found.and_then(|index| args.get(index)).and_then(|arg| Some((arg, arg.map.as_ref()?))) else {
+    let Some((arg, map)) = found.and_then(|index| args.get(index)).and_then(|arg| Some((arg, arg.map.as_ref()?)))
+    else {
         return;
     };
     push(out, shell::parse(&arg.text), &arg.text, map, ScriptSource::Argument, 0);

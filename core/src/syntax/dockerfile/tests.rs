@@ -214,7 +214,8 @@ fn programs(source: &str) -> Vec<(ScriptSource, Vec<String>)> {
 #[test]
 fn scripts_of_every_kind() {
     use ScriptSource::{Argument, Body, Heredoc};
-    let cases: [(&str, &[(ScriptSource, &[&str])]); 15] = [
+    type Expected = &'static [(ScriptSource, &'static [&'static str])];
+    let cases: [(&str, Expected); 15] = [
         ("RUN a && b", &[(Body, &["a", "b"])]),
         ("ENTRYPOINT exec a", &[(Body, &["a"])]),
         ("HEALTHCHECK CMD a || b", &[(Body, &["a", "b"])]),
@@ -242,7 +243,9 @@ fn scripts_of_every_kind() {
 
 #[test]
 fn spans_inside_handed_over_text_are_spans_of_the_file() {
-    for source in ["CMD [\"sh\", \"-c\", \"a \\\"b c\\\" && \\u0064ef ghi\"]", "RUN x && sh -c \"a \\\"b c\\\" && \\\n def ghi\""] {
+    for source in
+        ["CMD [\"sh\", \"-c\", \"a \\\"b c\\\" && \\u0064ef ghi\"]", "RUN x && sh -c \"a \\\"b c\\\" && \\\n def ghi\""]
+    {
         let script = only(source).scripts(source).pop().unwrap();
         assert_eq!(script.source, ScriptSource::Argument);
         let last = script.script.commands.last().unwrap();

@@ -48,7 +48,8 @@ const BROKEN: [&str; 14] = [
 /// Line numbers at which an instruction may be inserted: not inside a continued one.
 fn seams() -> Vec<usize> {
     let lines: Vec<&str> = PHP.lines().collect();
-    let inside = |at: usize| at > 0 && (lines[at - 1].ends_with('\\') || lines[at - 1].trim_start().starts_with("# scr"));
+    let inside =
+        |at: usize| at > 0 && (lines[at - 1].ends_with('\\') || lines[at - 1].trim_start().starts_with("# scr"));
     (1..lines.len()).filter(|&at| !inside(at)).collect()
 }
 

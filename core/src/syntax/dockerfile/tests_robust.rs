@@ -177,7 +177,11 @@ fn assert_spans_of_small_ones() {
 }
 
 #[test]
-#[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "measures how time grows; no result depends on it")]
+#[allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "measures how time grows; no result depends on it"
+)]
 fn time_grows_with_length_only() {
     use std::time::Instant;
     let spent = |size: usize| -> Vec<(&'static str, f64)> {

@@ -58,7 +58,7 @@ impl Check<'_> {
             self.error(
                 instruction.keyword_span,
                 format!("{keyword} stands before the first FROM, so there is no stage it could belong to"),
-                format!("move it below a FROM line, or write FROM and an image above it; only ARG may come before"),
+                "move it below a FROM line, or write FROM and an image above it; only ARG may come before",
             );
         }
     }
@@ -73,7 +73,9 @@ impl Check<'_> {
             Keyword::Add | Keyword::Copy => self.copy(instruction),
             Keyword::Env | Keyword::Label | Keyword::Arg => self.pairs(instruction),
             Keyword::Expose | Keyword::Volume => self.at_least_one(instruction),
-            Keyword::User | Keyword::Workdir | Keyword::Stopsignal | Keyword::Maintainer => self.at_least_one(instruction),
+            Keyword::User | Keyword::Workdir | Keyword::Stopsignal | Keyword::Maintainer => {
+                self.at_least_one(instruction)
+            }
             Keyword::Shell => self.shell(instruction),
             Keyword::Healthcheck => self.healthcheck(instruction),
             Keyword::Onbuild => self.onbuild(instruction),
@@ -89,7 +91,10 @@ impl Check<'_> {
             Some(keyword) => format!("did you mean {}?", keyword.as_str()),
             None => match starts_with_keyword(word) {
                 Some(keyword) => format!("did you mean {}, with a plain space behind it?", keyword.as_str()),
-                None => "begin the line with an instruction such as RUN, or end the line above with \\ if it belongs there".to_owned(),
+                None => {
+                    "begin the line with an instruction such as RUN, or end the line above with \\ if it belongs there"
+                        .to_owned()
+                }
             },
         };
         self.error(instruction.keyword_span, format!("{shown} is no instruction"), help);
@@ -131,11 +136,21 @@ impl Check<'_> {
             None if !SWITCHES.contains(&name) => {
                 self.error(flag.span, format!("the flag --{name} needs a value"), format!("write --{name}=value"));
             }
-            Some(value) if SWITCHES.contains(&name) && !matches!(value.to_ascii_lowercase().as_str(), "true" | "false") => {
-                self.error(flag.span, format!("the flag --{name} takes true or false"), format!("write --{name} alone"));
+            Some(value)
+                if SWITCHES.contains(&name) && !matches!(value.to_ascii_lowercase().as_str(), "true" | "false") =>
+            {
+                self.error(
+                    flag.span,
+                    format!("the flag --{name} takes true or false"),
+                    format!("write --{name} alone"),
+                );
             }
             Some("") if name == "mount" => {
-                self.error(flag.span, "the mount says nothing", "write --mount=type=cache,target=/path or another mount");
+                self.error(
+                    flag.span,
+                    "the mount says nothing",
+                    "write --mount=type=cache,target=/path or another mount",
+                );
             }
             _ => {}
         }

@@ -7,6 +7,7 @@
 mod command;
 mod invocation;
 mod reader;
+mod redirect;
 mod source_map;
 mod word;
 mod wrappers;

@@ -1,14 +1,13 @@
 //! Splits shell text into simple commands.
 
-use super::{Command, HereDocument, MAX_DEPTH, Operator, Redirect, Script, Word};
+use super::redirect::PendingHeredoc;
+use super::{Command, MAX_DEPTH, Operator, Script, Word};
 use crate::span::Span;
 
 /// Words that open a compound command or a branch of one: the next word is a command again.
 const OPENERS: [&str; 9] = ["if", "then", "else", "elif", "do", "while", "until", "!", "{"];
 /// Words that end a compound command.
 const CLOSERS: [&str; 3] = ["}", "fi", "done"];
-/// Longest first, so that the first match is the operator.
-const REDIRECTS: [&str; 12] = ["&>>", "<<<", "<<-", "&>", ">>", ">&", ">|", "<<", "<&", "<>", "<", ">"];
 /// How far ahead `((` looks for its `))`. Bounded, or `((((…` would cost the square of its length.
 const ARITHMETIC_REACH: usize = 256;
 
@@ -32,7 +31,7 @@ pub(super) struct Reader<'t> {
 
 /// One list of commands: the whole text, or the inside of a subshell or substitution.
 pub(super) struct List {
-    depth: u16,
+    pub(super) depth: u16,
     close: Option<u8>,
     /// What the next command is joined by.
     operator: Operator,
@@ -42,18 +41,11 @@ pub(super) struct List {
     previous_pipeline: Option<u32>,
     command: Option<Command>,
     /// Here-documents whose bodies start after the current line.
-    heredocs: Vec<PendingHeredoc>,
+    pub(super) heredocs: Vec<PendingHeredoc>,
     /// Open `case` commands.
     cases: u32,
     /// Between `in` or `;;` and the `)` of a `case` pattern.
     in_pattern: bool,
-}
-
-struct PendingHeredoc {
-    marker: Span,
-    name: String,
-    strip_tabs: bool,
-    expand: bool,
 }
 
 impl List {
@@ -266,7 +258,7 @@ impl Reader<'_> {
     }
 
     /// The command being read, begun here if there is none.
-    fn command<'l>(&mut self, list: &'l mut List, start: usize) -> &'l mut Command {
+    pub(super) fn command<'l>(&mut self, list: &'l mut List, start: usize) -> &'l mut Command {
         let List { depth, operator, pipeline, previous_pipeline, command, .. } = list;
         command.get_or_insert_with(|| {
             // A subshell that was itself piped into hands its pipeline to its first command.
@@ -358,50 +350,6 @@ impl Reader<'_> {
                 return;
             }
         }
-    }
-
-    fn redirect(&mut self, list: &mut List, descriptor: Option<usize>) {
-        let start = descriptor.unwrap_or(self.at);
-        let file_descriptor = descriptor.and_then(|from| self.since(from).parse().ok());
-        let rest = self.text.get(self.at..).unwrap_or("");
-        let Some(operator) = REDIRECTS.into_iter().find(|operator| rest.starts_with(operator)) else {
-            return;
-        };
-        self.at += operator.len();
-        self.skip_while(|byte| matches!(byte, b' ' | b'\t'));
-        let target = self.word(list.depth);
-        let span = Span::new(start, self.at.min(target.span.range().end.max(start + operator.len())));
-        if matches!(operator, "<<" | "<<-") {
-            list.heredocs.push(PendingHeredoc {
-                marker: target.span,
-                name: target.text.clone(),
-                strip_tabs: operator == "<<-",
-                expand: !target.quoted,
-            });
-        }
-        let command = self.command(list, start);
-        command.span = command.span.to(span);
-        command.redirects.push(Redirect { operator: operator.to_owned(), file_descriptor, target, span });
-    }
-
-    fn heredoc_body(&mut self, heredoc: PendingHeredoc) {
-        let PendingHeredoc { marker, name, strip_tabs, expand } = heredoc;
-        let start = self.at;
-        let mut end = start;
-        let mut terminated = false;
-        while !terminated && self.at < self.text.len() {
-            end = self.at;
-            self.skip_while(|byte| byte != b'\n');
-            let line = self.since(end).trim_end_matches('\r');
-            let line = if strip_tabs { line.trim_start_matches('\t') } else { line };
-            terminated = line == name;
-            self.at = (self.at + 1).min(self.text.len());
-        }
-        if !terminated {
-            end = self.at;
-            self.unclosed(marker.range().start);
-        }
-        self.script.heredocs.push(HereDocument { marker, name, body: Span::new(start, end), expand });
     }
 }
 

@@ -92,11 +92,7 @@ impl SourceMap {
         };
         let within = at.saturating_sub(piece.start);
         let source = piece.source.range();
-        if within < piece.len && piece.verbatim() {
-            source.start + within
-        } else {
-            source.end
-        }
+        if within < piece.len && piece.verbatim() { source.start + within } else { source.end }
     }
 
     /// The map of a part of the derived text.

@@ -93,7 +93,10 @@ fn case_patterns_are_no_commands() {
         ["case", "one", "two", "three", "four", "five"]
     );
     assert_eq!(names("x=$(case $y in a) one;; esac); two"), ["case", "one", "two"]);
-    assert_eq!(names("case x in a) case y in b) one;; esac; two;; esac; three"), ["case", "case", "one", "two", "three"]);
+    assert_eq!(
+        names("case x in a) case y in b) one;; esac; two;; esac; three"),
+        ["case", "case", "one", "two", "three"]
+    );
 }
 
 #[test]
@@ -246,8 +249,34 @@ fn unquoting_maps_back() {
 #[test]
 fn hostile_shapes_stay_cheap() {
     let shapes = [
-        "$(", "((((", "(", "`", "${", "<<A ", "'", "\"", "\"$(", "case x in ", "[[ ", "x=(", "{ ", "if ", "<(", "$((", "\\",
-        "a|", "&", ";;", "é", "$'", "0<", "<<<", "f()", "((a)", "`$(", "# ",
+        "$(",
+        "((((",
+        "(",
+        "`",
+        "${",
+        "<<A ",
+        "'",
+        "\"",
+        "\"$(",
+        "case x in ",
+        "[[ ",
+        "x=(",
+        "{ ",
+        "if ",
+        "<(",
+        "$((",
+        "\\",
+        "a|",
+        "&",
+        ";;",
+        "é",
+        "$'",
+        "0<",
+        "<<<",
+        "f()",
+        "((a)",
+        "`$(",
+        "# ",
     ];
     for shape in shapes {
         let text = shape.repeat(100_000);

@@ -74,7 +74,8 @@ fn unwrap_once(words: &[Word]) -> Option<&[Word]> {
         if options && text == "--" {
             options = false;
         } else if options && text.len() > 1 && text.starts_with('-') {
-            let takes_value = !text.starts_with("--") && text.chars().last().is_some_and(|c| wrapper.valued.contains(c));
+            let takes_value =
+                !text.starts_with("--") && text.chars().last().is_some_and(|c| wrapper.valued.contains(c));
             rest = if takes_value { after.get(1..)? } else { after };
             continue;
         } else if sets_variable(name, text) {
@@ -93,7 +94,7 @@ fn unwrap_once(words: &[Word]) -> Option<&[Word]> {
 /// `env A=1 program` and `sudo A=1 program`.
 fn sets_variable(wrapper: &str, word: &str) -> bool {
     matches!(wrapper, "env" | "sudo" | "doas")
-        && word.split_once('=').is_some_and(|(name, _)| {
-            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        })
+        && word
+            .split_once('=')
+            .is_some_and(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
 }

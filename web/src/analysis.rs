@@ -1,0 +1,182 @@
+//! The page's side of the analysis. The newest text wins: while one is analysed only the latest waits, so a slow machine skips
+//! texts instead of falling behind, and a fast one needs no delay at all.
+
+use crate::browser::{self, Timeout};
+use crate::intake::{Content, File};
+use crate::listing::Results;
+use crate::state::{Action, Trouble};
+use crate::worker::{self, Answer, Bytes, Request, RequestFile};
+use plimsoll_core::report::json::ReportV1;
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
+use yew::Callback;
+
+/// An analysis that takes longer has gone wrong: a thousand lines take some milliseconds.
+const MOST_MILLIS: i32 = 2_000;
+/// How long the worker may take to come up before the page does without.
+const MOST_START_MILLIS: i32 = 20_000;
+
+/// A revision of the files that waits.
+struct Job {
+    revision: u64,
+    files: Rc<Vec<File>>,
+}
+
+/// The analysis that is under way.
+struct Running {
+    revision: u64,
+    since: f64,
+    /// Ends it when it takes too long.
+    _watchdog: Timeout,
+}
+
+/// Where the analysis happens.
+enum Engine {
+    /// In a worker, which may still be starting.
+    Worker { worker: Worker, ready: bool, _watchdog: Option<Timeout>, _listeners: [Closure<dyn FnMut(Event)>; 2] },
+    /// In the page: no worker can be had here (a file, an old browser, an embedding that forbids it).
+    Page,
+}
+
+struct Inner {
+    engine: Engine,
+    waiting: Option<Job>,
+    running: Option<Running>,
+    tell: Callback<Action>,
+    me: Weak<RefCell<Inner>>,
+}
+
+/// Takes texts, tells findings.
+#[derive(Clone)]
+pub(crate) struct Analyst(Rc<RefCell<Inner>>);
+
+impl Analyst {
+    /// An analyst that tells what it found as actions.
+    pub(crate) fn new(tell: Callback<Action>) -> Self {
+        let inner = Rc::new_cyclic(|me| RefCell::new(Inner { engine: spawn(me), waiting: None, running: None, tell, me: me.clone() }));
+        Self(inner)
+    }
+
+    /// Asks for the analysis of a revision; an older one that still waits is forgotten.
+    pub(crate) fn request(&self, revision: u64, files: Rc<Vec<File>>) {
+        let mut inner = self.0.borrow_mut();
+        inner.waiting = Some(Job { revision, files });
+        inner.advance();
+    }
+}
+
+impl Inner {
+    /// Starts what waits, when nothing is under way.
+    fn advance(&mut self) {
+        if self.running.is_some() || matches!(&self.engine, Engine::Worker { ready: false, .. }) {
+            return;
+        }
+        let Some(job) = self.waiting.take() else { return };
+        let request = request(&job);
+        let me = self.me.clone();
+        let since = browser::now();
+        let watchdog = match &self.engine {
+            Engine::Worker { worker, .. } => {
+                let sent = serde_wasm_bindgen::to_value(&request).map_err(|error| error.to_string()).map(|message| worker.post_message(&message));
+                if !matches!(sent, Ok(Ok(()))) {
+                    self.tell.emit(Action::Failed { revision: job.revision, trouble: Trouble::Crashed });
+                    return;
+                }
+                Timeout::new(MOST_MILLIS, move || with(&me, |inner| inner.fail(Trouble::Stopped)))
+            }
+            // After the browser has drawn: nothing can end it here, but typing does not wait for it at least.
+            Engine::Page => Timeout::new(0, move || {
+                let answer = worker::answer(&request);
+                with(&me, |inner| inner.answered(answer));
+            }),
+        };
+        self.running = Some(Running { revision: job.revision, since, _watchdog: watchdog });
+    }
+
+    fn answered(&mut self, answer: Answer) {
+        if answer.ready == Some(true) {
+            if let Engine::Worker { ready, _watchdog, .. } = &mut self.engine {
+                *ready = true;
+                *_watchdog = None;
+            }
+            self.advance();
+            return;
+        }
+        let Some(running) = self.running.take() else { return };
+        let millis = browser::now() - running.since;
+        let revision = running.revision;
+        let report = answer.json.and_then(|json| serde_json::from_str::<ReportV1>(&json).ok());
+        let action = match report {
+            Some(report) => Action::Reported { revision, results: Rc::new(Results::new(report)), millis },
+            None => Action::Failed { revision, trouble: Trouble::Crashed },
+        };
+        // The next one runs while this one is drawn.
+        self.advance();
+        self.tell.emit(action);
+    }
+
+    /// Ends the worker and starts another. The text that did it is not tried again by itself.
+    fn fail(&mut self, trouble: Trouble) {
+        let Engine::Worker { worker, ready, .. } = &self.engine else { return };
+        worker.terminate();
+        // One that never came up will not come up the next time either.
+        self.engine = if *ready { spawn(&self.me) } else { Engine::Page };
+        if let Some(running) = self.running.take() {
+            self.tell.emit(Action::Failed { revision: running.revision, trouble });
+        }
+        self.advance();
+    }
+}
+
+/// Calls on what a callback refers to, when it is still there.
+fn with(me: &Weak<RefCell<Inner>>, call: impl FnOnce(&mut Inner)) {
+    if let Some(inner) = me.upgrade() {
+        call(&mut inner.borrow_mut());
+    }
+}
+
+fn request(job: &Job) -> Request {
+    let file = |file: &File| RequestFile {
+        path: file.path.to_string(),
+        text: if let Content::Text(text) = &file.content { Some(text.to_string()) } else { None },
+        bytes: if let Content::Bytes(bytes) = &file.content { Some(Bytes(bytes.to_vec())) } else { None },
+    };
+    // Revisions count keystrokes: they stay far below 2^53.
+    #[allow(clippy::cast_precision_loss, reason = "see above")]
+    let id = job.revision as f64;
+    Request { id, today: browser::today(), files: job.files.iter().map(file).collect() }
+}
+
+fn spawn(me: &Weak<RefCell<Inner>>) -> Engine {
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    let Ok(worker) = Worker::new_with_options("worker.js", &options) else { return Engine::Page };
+    let answers = {
+        let me = me.clone();
+        Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+            let data = event.unchecked_into::<MessageEvent>().data();
+            let answer = serde_wasm_bindgen::from_value(data).unwrap_or_default();
+            with(&me, |inner| inner.answered(answer));
+        })
+    };
+    let errors = {
+        let me = me.clone();
+        Closure::<dyn FnMut(Event)>::new(move |_| later(&me, Trouble::Crashed))
+    };
+    worker.set_onmessage(Some(answers.as_ref().unchecked_ref()));
+    worker.set_onerror(Some(errors.as_ref().unchecked_ref()));
+    let watchdog = {
+        let me = me.clone();
+        Timeout::new(MOST_START_MILLIS, move || later(&me, Trouble::Stopped))
+    };
+    Engine::Worker { worker, ready: false, _watchdog: Some(watchdog), _listeners: [answers, errors] }
+}
+
+/// Fails outside of the callback that noticed: failing drops that callback.
+fn later(me: &Weak<RefCell<Inner>>, trouble: Trouble) {
+    let me = me.clone();
+    wasm_bindgen_futures::spawn_local(async move { with(&me, |inner| inner.fail(trouble)) });
+}

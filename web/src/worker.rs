@@ -1,0 +1,123 @@
+//! The analysis as a worker. It can be ended when it hangs, which is why it is one.
+//!
+//! The protocol, which the end-to-end tests speak too:
+//!
+//! - The worker says `{ready: true}` once, when it can take requests.
+//! - A request is `{id, today: "YYYY-MM-DD", files: [{path, text} | {path, bytes: Uint8Array} | {path}]}`; a file without a text
+//!   is known by name only. One request at a time: whoever asks again before the answer waits in the queue.
+//! - The answer is `{id, json}`, the text of `plimsoll check --format json`, or `{id, error}` when the request is malformed.
+
+use plimsoll_core::report::json;
+use plimsoll_core::source::Unread;
+use plimsoll_core::{Date, Options, Sources, check};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+/// What is to be analysed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Request {
+    /// Comes back with the answer; below 2^53, as JavaScript counts.
+    pub(crate) id: f64,
+    pub(crate) today: String,
+    pub(crate) files: Vec<RequestFile>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct RequestFile {
+    pub(crate) path: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) text: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) bytes: Option<Bytes>,
+}
+
+/// Bytes that cross as a `Uint8Array`, not as a list of numbers.
+#[derive(Clone, Debug)]
+pub(crate) struct Bytes(pub(crate) Vec<u8>);
+
+impl Serialize for Bytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = Bytes;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a Uint8Array")
+            }
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Bytes, E> {
+                Ok(Bytes(bytes.to_vec()))
+            }
+            fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Bytes, E> {
+                Ok(Bytes(bytes))
+            }
+        }
+        deserializer.deserialize_byte_buf(Visitor)
+    }
+}
+
+/// What the worker says.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Answer {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) ready: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) json: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<String>,
+}
+
+/// A request's answer: the same in the worker and, where there is none, in the page.
+pub(crate) fn answer(request: &Request) -> Answer {
+    let id = Some(request.id);
+    let Some(today) = Date::parse(&request.today) else {
+        return Answer { id, error: Some("`today` is no date".to_owned()), ..Answer::default() };
+    };
+    let mut sources = Sources::new();
+    for file in &request.files {
+        match (&file.text, &file.bytes) {
+            (Some(text), _) => sources.add(&file.path, text.as_str()),
+            (None, Some(bytes)) => sources.add_bytes(&file.path, &bytes.0),
+            (None, None) => sources.add_unread(&file.path, Unread::NotNeeded),
+        }
+    }
+    let report = check(&sources, &Options { today });
+    Answer { id, json: Some(json::render(&report, &sources)), ..Answer::default() }
+}
+
+/// Takes requests until the page ends the worker. A panic reaches the page as the worker's `error` event.
+pub(crate) fn start() {
+    let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
+    let replies = scope.clone();
+    let listen = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let answer = match serde_wasm_bindgen::from_value::<Request>(event.data()) {
+            Ok(request) => answer(&request),
+            Err(error) => Answer { id: id_of(&event.data()), error: Some(error.to_string()), ..Answer::default() },
+        };
+        send(&replies, &answer);
+    });
+    scope.set_onmessage(Some(listen.as_ref().unchecked_ref()));
+    // It has to live as long as the worker does.
+    listen.forget();
+    // Said last: a request that comes before it would find nobody listening.
+    send(&scope, &Answer { ready: Some(true), ..Answer::default() });
+}
+
+fn id_of(request: &JsValue) -> Option<f64> {
+    js_sys::Reflect::get(request, &"id".into()).ok()?.as_f64()
+}
+
+fn send(scope: &DedicatedWorkerGlobalScope, answer: &Answer) {
+    if let Ok(message) = serde_wasm_bindgen::to_value(answer) {
+        // Plain strings and numbers can always be sent.
+        let _ = scope.post_message(&message);
+    }
+}

@@ -1,0 +1,76 @@
+//! Programs of this machine that the tasks need.
+
+use crate::{root, say};
+use anyhow::{Context as _, Result, bail};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// Cargo, in the workspace: the one that started this task.
+#[must_use]
+pub fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+/// Runs a step and fails with its name.
+///
+/// # Errors
+/// When the program cannot be started or ends with a failure.
+pub fn run(what: &str, command: &mut Command) -> Result<()> {
+    say(what);
+    let status = command.status().with_context(|| format!("{what}: {} could not be started", command.get_program().display()))?;
+    if !status.success() {
+        bail!("{what}: failed");
+    }
+    Ok(())
+}
+
+/// Where a program is, by the first of its names on PATH.
+#[must_use]
+pub fn find(names: &[&str]) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    names.iter().find_map(|name| folders.iter().map(|folder| folder.join(name)).find(|file| file.is_file()))
+}
+
+const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+
+/// Makes sure that the browser tests have a browser and its driver. They are never skipped in silence.
+///
+/// # Errors
+/// When one is missing and cannot be installed from here.
+pub fn ensure_browser() -> Result<()> {
+    let present = || find(BROWSERS).is_some() && find(&["chromedriver"]).is_some();
+    if present() {
+        return Ok(());
+    }
+    if find(&["apt-get"]).is_some() && is_root() {
+        let apt = || {
+            let mut command = Command::new("apt-get");
+            command.env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null());
+            command
+        };
+        run("no browser here: reading the package lists (apt-get update)", apt().arg("update"))?;
+        run("installing chromium and chromium-driver, about 100 MB", apt().args(["install", "-y", "--no-install-recommends", "chromium", "chromium-driver"]))?;
+        if present() {
+            return Ok(());
+        }
+    }
+    bail!("the browser tests need Chromium and chromedriver on PATH (Debian: apt-get install -y chromium chromium-driver)")
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+/// Makes sure that cargo-deny is there.
+///
+/// # Errors
+/// When it cannot be installed.
+pub fn ensure_deny() -> Result<()> {
+    if cargo().args(["deny", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success()) {
+        return Ok(());
+    }
+    run("installing cargo-deny, some minutes", cargo().args(["install", "cargo-deny", "--locked", "--version", "0.20.2"]))
+}
