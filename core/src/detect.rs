@@ -46,7 +46,7 @@ impl Kind {
 /// The format of a file.
 #[must_use]
 pub fn kind(path: &str, text: &str) -> Kind {
-    by_name(path).unwrap_or_else(|| by_content(path, text))
+    by_name(path).or_else(|| by_folder(path, text)).unwrap_or_else(|| by_content(path, text))
 }
 
 /// The format that a name alone tells.
@@ -54,25 +54,32 @@ pub fn kind(path: &str, text: &str) -> Kind {
 pub fn by_name(path: &str) -> Option<Kind> {
     let name = file_name(path).to_ascii_lowercase();
     let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
-    if name == ".dockerignore" || name.ends_with(".dockerignore") {
+    // Templates become files of these formats; they are none.
+    if [".template", ".tmpl", ".tpl", ".j2", ".erb", ".twig", ".php"].iter().any(|ending| name.ends_with(ending)) {
+        return Some(Kind::Other);
+    }
+    if name.ends_with(".dockerignore") {
         return Some(Kind::DockerIgnore);
     }
-    if name == "dockerfile" || name == "containerfile" || name.starts_with("dockerfile.") || name.starts_with("containerfile.") || name.ends_with(".dockerfile") {
+    let docker = ["dockerfile", "containerfile"]
+        .iter()
+        .any(|word| name == *word || name.starts_with(&format!("{word}.")) || name.ends_with(&format!(".{word}")));
+    if docker {
         return Some(Kind::Dockerfile);
     }
     if yaml && (name.starts_with("compose") || name.starts_with("docker-compose")) {
         return Some(Kind::Compose);
     }
     if name == ".env" || name.starts_with(".env.") || name.ends_with(".env") {
-        return if name.ends_with(".php") { Some(Kind::Other) } else { Some(Kind::DotEnv) };
+        return Some(Kind::DotEnv);
     }
-    if name.starts_with("php") && name.ends_with(".ini") || name.ends_with(".ini") && in_folder(path, &["conf.d", "php", "php.d"]) {
+    if name.starts_with("php") && name.ends_with(".ini") {
         return Some(Kind::PhpIni);
     }
-    if name == "www.conf" || name == "php-fpm.conf" || name.ends_with(".conf") && in_folder(path, &["php-fpm.d", "fpm", "pool.d"]) {
+    if name == "www.conf" || name == "php-fpm.conf" {
         return Some(Kind::FpmPool);
     }
-    if name == "nginx.conf" || name.ends_with(".conf") && in_folder(path, &["nginx", "sites-enabled", "sites-available"]) {
+    if name == "nginx.conf" {
         return Some(Kind::Nginx);
     }
     if name.ends_with(".conf") && ["redis", "valkey", "keydb"].iter().any(|product| name.starts_with(product)) {
@@ -81,8 +88,23 @@ pub fn by_name(path: &str) -> Option<Kind> {
     None
 }
 
-fn in_folder(path: &str, names: &[&str]) -> bool {
-    path.split('/').rev().skip(1).any(|part| names.contains(&part))
+/// The format that a folder suggests, when the content does not say otherwise.
+fn by_folder(path: &str, text: &str) -> Option<Kind> {
+    let name = file_name(path).to_ascii_lowercase();
+    let within = |names: &[&str]| path.split('/').rev().skip(1).any(|part| names.contains(&part));
+    if name.ends_with(".ini") && within(&["conf.d", "php", "php.d"]) {
+        return Some(Kind::PhpIni);
+    }
+    let code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with([';', '#']);
+    let lines = || text.lines().filter(code).take(200);
+    if name.ends_with(".conf") && within(&["php-fpm.d", "fpm", "pool.d"]) && lines().next().is_some_and(|line| line.trim_start().starts_with('[')) {
+        return Some(Kind::FpmPool);
+    }
+    let apache = || lines().any(|line| line.trim_start().starts_with('<'));
+    if name.ends_with(".conf") && within(&["nginx", "sites-enabled", "sites-available"]) && !apache() {
+        return Some(Kind::Nginx);
+    }
+    None
 }
 
 /// The format that the content tells; only the first lines are looked at.
@@ -138,14 +160,21 @@ mod tests {
             (".env.example", Kind::DotEnv),
             ("backup.env", Kind::DotEnv),
             (".env.local.php", Kind::Other),
-            ("docker/php/zz-app.ini", Kind::PhpIni),
             ("docker/php/php.ini", Kind::PhpIni),
-            ("docker/nginx/default.conf", Kind::Nginx),
-            ("docker/php-fpm.d/zz.conf", Kind::FpmPool),
+            ("Dockerfile.template", Kind::Other),
+            ("fpm/web/nginx.conf", Kind::Nginx),
             ("docker/redis/redis.conf", Kind::RedisConf),
         ] {
             assert_eq!(by_name(path), Some(want), "{path}");
         }
+    }
+
+    #[test]
+    fn folders_suggest_and_content_confirms() {
+        assert_eq!(kind("docker/php/zz-app.ini", "x = 1\n"), Kind::PhpIni);
+        assert_eq!(kind("docker/nginx/default.conf", "server { listen 80; }\n"), Kind::Nginx);
+        assert_eq!(kind("docker/php-fpm.d/zz.conf", "; pool\n[www]\nlisten = 9000\n"), Kind::FpmPool);
+        assert_eq!(kind("etc/apache2/sites-available/ssl.conf", "<VirtualHost *:443>\n</VirtualHost>\n"), Kind::Other);
     }
 
     #[test]

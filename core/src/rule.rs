@@ -214,7 +214,8 @@ impl Draft {
 
     /// The service it affects: its name, view and context are taken from there.
     pub fn on(mut self, service: ServiceRef<'_, '_>) -> Self {
-        self.service = Some(service.name.clone());
+        // A Dockerfile on its own stands for a service, but is none.
+        self.service = Some(service.name.clone()).filter(|_| !service.view().standalone);
         self.view = Some(service.view().name.clone());
         self.context = service.context;
         self

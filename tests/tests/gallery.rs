@@ -53,7 +53,6 @@ fn invoice_hub() {
             "mounts/sensitive-host-path-mounted",
             "control-plane/docker-socket-mounted",
             "network/flat-network",
-            "network/internal-port-published",
             "datastores/redis-without-authentication",
             "secrets/secret-in-dockerfile",
             "secrets/literal-secret-in-compose",

@@ -6,8 +6,6 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Document, Element, Event, EventTarget, HtmlElement, MediaQueryList, Window};
 
-/// Where the stylesheet puts one pane at a time.
-const PHONE: &str = "(max-width: 47.5rem)";
 const DARK: &str = "(prefers-color-scheme: dark)";
 
 /// The window; `None` in a worker.
@@ -33,11 +31,6 @@ pub(crate) fn today() -> String {
 
 fn matches(query: &str) -> Option<MediaQueryList> {
     window()?.match_media(query).ok().flatten()
-}
-
-/// Whether only one pane fits.
-pub(crate) fn is_phone() -> bool {
-    matches(PHONE).is_some_and(|query| query.matches())
 }
 
 /// Whether the system asks for a dark page.

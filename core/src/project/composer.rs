@@ -45,7 +45,10 @@ impl Constraint {
         for operator in [">=", "<=", ">", "<", "^", "~", "="] {
             text = text.replace(&format!("{operator} "), operator);
         }
-        text.split('|').map(str::trim).filter(|part| !part.is_empty()).any(|all| all.split_whitespace().all(|one| fits(one, line)))
+        text.split('|')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .any(|all| all.split_whitespace().all(|one| fits(one, line)))
     }
 }
 

@@ -43,7 +43,9 @@ impl Download {
     /// Whether it is Composer or its installer.
     #[must_use]
     pub fn is_composer(&self) -> bool {
-        self.url.contains("getcomposer.org") || self.url.contains("composer.phar") || self.url.contains("composer/composer/releases")
+        self.url.contains("getcomposer.org")
+            || self.url.contains("composer.phar")
+            || self.url.contains("composer/composer/releases")
     }
 
     /// The URL without its query and without a login, which may be secrets.
@@ -80,7 +82,9 @@ impl BuildUse {
     #[must_use]
     pub fn downloads(&self, project: &Project<'_>) -> Vec<Download> {
         let mut found = Vec::new();
-        let Some((source, file)) = self.dockerfile.and_then(|id| Some((id, project.dockerfile(id)?))) else { return found };
+        let Some((source, file)) = self.dockerfile.and_then(|id| Some((id, project.dockerfile(id)?))) else {
+            return found;
+        };
         for (_, instruction) in self.instructions(file) {
             match instruction.keyword {
                 Keyword::Run => found.extend(of_run(source, instruction, &commands(project, source, instruction))),
@@ -94,21 +98,29 @@ impl BuildUse {
     /// Switches of the build's commands that turn checks off.
     #[must_use]
     pub fn unchecked(&self, project: &Project<'_>) -> Vec<Unchecked> {
-        let Some((source, file)) = self.dockerfile.and_then(|id| Some((id, project.dockerfile(id)?))) else { return Vec::new() };
+        let Some((source, file)) = self.dockerfile.and_then(|id| Some((id, project.dockerfile(id)?))) else {
+            return Vec::new();
+        };
         self.instructions(file)
             .filter(|(_, instruction)| instruction.keyword == Keyword::Run)
             .flat_map(|(_, instruction)| commands(project, source, instruction))
-            .filter_map(|command| Some(Unchecked { what: unchecked(&command)?, at: Location::new(source, command.span) }))
+            .filter_map(|command| {
+                Some(Unchecked { what: unchecked(&command)?, at: Location::new(source, command.span) })
+            })
             .collect()
     }
 
     /// Commands of one program in the build's `RUN` instructions, each with its instruction.
     #[must_use]
     pub fn commands_of<'d>(&self, project: &'d Project<'_>, program: &str) -> Vec<(Command, &'d Instruction)> {
-        let Some((source, file)) = self.dockerfile.and_then(|id| Some((id, project.dockerfile(id)?))) else { return Vec::new() };
+        let Some((source, file)) = self.dockerfile.and_then(|id| Some((id, project.dockerfile(id)?))) else {
+            return Vec::new();
+        };
         self.instructions(file)
             .filter(|(_, instruction)| instruction.keyword == Keyword::Run)
-            .flat_map(|(_, instruction)| commands(project, source, instruction).into_iter().map(move |command| (command, instruction)))
+            .flat_map(|(_, instruction)| {
+                commands(project, source, instruction).into_iter().map(move |command| (command, instruction))
+            })
             .filter(|(command, _)| command.program() == Some(program))
             .collect()
     }
@@ -134,11 +146,17 @@ impl BuildUse {
                 }
                 "php" if download.url.contains("installer") => {
                     // An old major version is asked for on purpose.
-                    if option("--version").is_some() || args.iter().any(|word| matches!(*word, "--1" | "--2.2" | "--preview" | "--snapshot")) {
+                    if option("--version").is_some()
+                        || args.iter().any(|word| matches!(*word, "--1" | "--2.2" | "--preview" | "--snapshot"))
+                    {
                         return None;
                     }
                     let name = option("--filename").unwrap_or("composer.phar");
-                    target = Some(option("--install-dir").map_or_else(|| name.to_owned(), |folder| format!("{}/{name}", folder.trim_end_matches('/'))));
+                    target =
+                        Some(option("--install-dir").map_or_else(
+                            || name.to_owned(),
+                            |folder| format!("{}/{name}", folder.trim_end_matches('/')),
+                        ));
                 }
                 "mv" => match args.as_slice() {
                     [from, to] if target.as_deref() == Some(*from) => target = Some((*to).to_owned()),
@@ -223,11 +241,16 @@ fn fetch(command: &Command) -> Option<Fetched> {
         return None;
     }
     let operand = command.program_args().iter().find(|word| word.text.contains("://") && !word.text.starts_with('-'));
-    let url = operand.map(|word| word.text.clone()).or_else(|| command.operands().last().filter(|word| word.text.starts_with('$')).map(|word| word.text.clone()))?;
+    let url = operand.map(|word| word.text.clone()).or_else(|| {
+        command.operands().last().filter(|word| word.text.starts_with('$')).map(|word| word.text.clone())
+    })?;
     if ["//localhost", "//127.0.0.1", "file://"].iter().any(|own| url.contains(own)) {
         return None;
     }
-    let redirected = command.redirects.iter().find(|redirect| redirect.operator.starts_with('>') && redirect.file_descriptor.is_none_or(|fd| fd == 1));
+    let redirected = command
+        .redirects
+        .iter()
+        .find(|redirect| redirect.operator.starts_with('>') && redirect.file_descriptor.is_none_or(|fd| fd == 1));
     if let Some(redirect) = redirected {
         return Some(Fetched { url, file: Some(redirect.target.text.clone()) });
     }
@@ -239,7 +262,10 @@ fn fetch(command: &Command) -> Option<Fetched> {
             None => None,
         }
     } else {
-        let joined = command.program_args().iter().any(|word| word.text.starts_with('-') && !word.text.starts_with("--") && word.text.ends_with("O-"));
+        let joined = command
+            .program_args()
+            .iter()
+            .any(|word| word.text.starts_with('-') && !word.text.starts_with("--") && word.text.ends_with("O-"));
         match command.flag_value("-O").or_else(|| command.flag_value("--output-document")) {
             _ if joined => None,
             Some((file, _)) => Some(file.to_owned()),
@@ -250,7 +276,10 @@ fn fetch(command: &Command) -> Option<Fetched> {
 }
 
 fn is_interpreter(program: &str) -> bool {
-    matches!(program, "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh" | "php" | "python" | "python3" | "perl" | "ruby" | "node")
+    matches!(
+        program,
+        "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh" | "php" | "python" | "python3" | "perl" | "ruby" | "node"
+    )
 }
 
 fn unpacks(program: &str) -> bool {
@@ -258,17 +287,27 @@ fn unpacks(program: &str) -> bool {
 }
 
 /// What becomes of what a command fetches, the program that does it, and that program's command.
-fn becomes<'c>(commands: &'c [Command], at: usize, command: &Command, fetched: &Fetched) -> (Use, String, Option<&'c Command>) {
+fn becomes<'c>(
+    commands: &'c [Command],
+    at: usize,
+    command: &Command,
+    fetched: &Fetched,
+) -> (Use, String, Option<&'c Command>) {
     let kept = (Use::Kept, String::new(), None);
     // `bash <(curl …)` and `sh -c "$(curl …)"`: the command around the substitution.
-    let around = commands.iter().take(at).rev().find(|outer| outer.depth < command.depth && outer.span.contains(command.span));
+    let around =
+        commands.iter().take(at).rev().find(|outer| outer.depth < command.depth && outer.span.contains(command.span));
     if let Some(outer) = around.filter(|_| command.before == Operator::Open)
-        && let Some(program) = outer.program().filter(|program| is_interpreter(program) || matches!(*program, "eval" | "source" | "."))
+        && let Some(program) =
+            outer.program().filter(|program| is_interpreter(program) || matches!(*program, "eval" | "source" | "."))
     {
         return (Use::Interpreted, program.to_owned(), Some(outer));
     }
     let Some(file) = &fetched.file else {
-        let next = commands.iter().skip(at + 1).filter(|next| next.pipeline == command.pipeline && next.depth == command.depth);
+        let next = commands
+            .iter()
+            .skip(at + 1)
+            .filter(|next| next.pipeline == command.pipeline && next.depth == command.depth);
         for stage in next.take_while(|next| next.before == Operator::Pipe) {
             let Some(program) = stage.program() else { continue };
             if is_interpreter(program) && reads_program(stage) {
@@ -287,9 +326,14 @@ fn becomes<'c>(commands: &'c [Command], at: usize, command: &Command, fetched: &
         let Some(program) = later.words.first().map(|word| word.text.as_str()) else { continue };
         let tool = later.program().unwrap_or("");
         let takes = later.program_args().iter().any(|word| names(&word.text));
-        let used = if names(program) && program.contains('/') || is_interpreter(tool) && takes || tool == "chmod" && takes && makes_executable(later) {
+        let used = if names(program) && program.contains('/')
+            || is_interpreter(tool) && takes
+            || tool == "chmod" && takes && makes_executable(later)
+        {
             Use::Executed
-        } else if matches!(tool, "dpkg" | "rpm" | "apt" | "apt-get" | "apk" | "yum" | "dnf" | "pecl" | "pip" | "pip3") && takes {
+        } else if matches!(tool, "dpkg" | "rpm" | "apt" | "apt-get" | "apk" | "yum" | "dnf" | "pecl" | "pip" | "pip3")
+            && takes
+        {
             Use::Installed
         } else if unpacks(tool) && takes {
             Use::Unpacked
@@ -311,20 +355,28 @@ fn reads_program(command: &Command) -> bool {
     if command.has_any_flag(&["-c", "-r", "-e", "-m"]) {
         return false;
     }
-    let first = command.program_args().iter().find(|word| word.text == "--" || word.text == "-s" || !word.text.starts_with('-'));
+    let first = command
+        .program_args()
+        .iter()
+        .find(|word| word.text == "--" || word.text == "-s" || !word.text.starts_with('-'));
     first.is_none_or(|word| matches!(word.text.as_str(), "--" | "-s" | "/dev/stdin"))
 }
 
 fn makes_executable(command: &Command) -> bool {
-    command.operands().next().is_some_and(|mode| mode.text.contains('x') || mode.text.len() >= 3 && mode.text.bytes().all(|byte| matches!(byte, b'0'..=b'7')) && mode.text.bytes().any(|byte| (byte - b'0') & 1 == 1))
-        || command.program_args().iter().any(|word| word.text.starts_with('+') && word.text.contains('x'))
+    command.operands().next().is_some_and(|mode| {
+        mode.text.contains('x')
+            || mode.text.len() >= 3
+                && mode.text.bytes().all(|byte| matches!(byte, b'0'..=b'7'))
+                && mode.text.bytes().any(|byte| (byte - b'0') & 1 == 1)
+    }) || command.program_args().iter().any(|word| word.text.starts_with('+') && word.text.contains('x'))
 }
 
 /// Whether a command compares a file with a checksum or a signature.
 fn verifies(command: &Command) -> bool {
     let args = || command.program_args().iter().map(|word| word.text.as_str());
     match command.program().unwrap_or("") {
-        "sha1sum" | "sha224sum" | "sha256sum" | "sha384sum" | "sha512sum" | "shasum" | "md5sum" | "b2sum" | "b3sum" | "gpgv" | "minisign" | "cosign" | "sigstore" => true,
+        "sha1sum" | "sha224sum" | "sha256sum" | "sha384sum" | "sha512sum" | "shasum" | "md5sum" | "b2sum" | "b3sum"
+        | "gpgv" | "minisign" | "cosign" | "sigstore" => true,
         "gpg" | "gpg2" => args().any(|word| matches!(word, "--verify" | "--verify-files")),
         "openssl" => args().any(|word| matches!(word, "dgst" | "sha256" | "sha384" | "sha512")),
         "php" => args().any(|word| word.contains("hash_file") || word.contains("hash_equals")),
@@ -337,16 +389,31 @@ fn unchecked(command: &Command) -> Option<&'static str> {
     let args = || command.program_args().iter().map(|word| word.text.as_str());
     let has = |text: &str| args().any(|word| word.contains(text));
     match command.program()? {
-        "curl" if args().any(is_curl_insecure) && !has("://localhost") && !has("://127.0.0.1") => Some("curl --insecure"),
+        "curl" if args().any(is_curl_insecure) && !has("://localhost") && !has("://127.0.0.1") => {
+            Some("curl --insecure")
+        }
         "wget" if command.has_flag("--no-check-certificate") => Some("wget --no-check-certificate"),
-        "apt" | "apt-get" if command.has_any_flag(&["--allow-unauthenticated", "--force-yes", "--allow-insecure-repositories"]) || has("AllowInsecureRepositories=true") => {
+        "apt" | "apt-get"
+            if command.has_any_flag(&["--allow-unauthenticated", "--force-yes", "--allow-insecure-repositories"])
+                || has("AllowInsecureRepositories=true") =>
+        {
             Some("packages without a valid signature")
         }
         "apk" if command.has_flag("--allow-untrusted") => Some("apk --allow-untrusted"),
         "yum" | "dnf" | "microdnf" if command.has_flag("--nogpgcheck") => Some("--nogpgcheck"),
         "echo" | "printf" if has("[trusted=yes") || has("trusted=yes]") => Some("a package source with trusted=yes"),
-        "git" if has("http.sslVerify=false") || has("http.sslverify=false") || has("http.sslVerify") && args().any(|word| word == "false") => Some("git without certificate checks"),
-        "npm" | "yarn" | "pnpm" if has("strict-ssl=false") || has("strict-ssl") && args().any(|word| word == "false") => Some("npm without certificate checks"),
+        "git"
+            if has("http.sslVerify=false")
+                || has("http.sslverify=false")
+                || has("http.sslVerify") && args().any(|word| word == "false") =>
+        {
+            Some("git without certificate checks")
+        }
+        "npm" | "yarn" | "pnpm"
+            if has("strict-ssl=false") || has("strict-ssl") && args().any(|word| word == "false") =>
+        {
+            Some("npm without certificate checks")
+        }
         "composer" if has("disable-tls") && args().any(|word| word == "true") => Some("Composer without TLS"),
         "pip" | "pip3" if command.has_flag("--trusted-host") => Some("pip --trusted-host"),
         _ => None,
@@ -371,7 +438,10 @@ mod tests {
         let text = format!("FROM php:8.4-fpm\n{lines}\n");
         let sources = sources(&[("Dockerfile", text.as_str())]);
         let project = Project::new(&sources, TODAY);
-        let used = project.services().next().and_then(|service| service.build_use.as_ref().map(|used| used.downloads(&project)));
+        let used = project
+            .services()
+            .next()
+            .and_then(|service| service.build_use.as_ref().map(|used| used.downloads(&project)));
         used.unwrap_or_default().into_iter().map(|download| (download.used, download.by, download.verified)).collect()
     }
 
@@ -381,7 +451,11 @@ mod tests {
             ("RUN curl -fsSL https://example.com/i.sh | bash", Use::Interpreted, "bash"),
             ("RUN curl -fsSL https://example.com/i.sh | sudo -E bash -", Use::Interpreted, "bash"),
             ("RUN wget -qO- https://example.com/i.sh | sh -s -- -y", Use::Interpreted, "sh"),
-            ("RUN curl -sS https://getcomposer.org/installer | php -- --install-dir=/usr/local/bin", Use::Interpreted, "php"),
+            (
+                "RUN curl -sS https://getcomposer.org/installer | php -- --install-dir=/usr/local/bin",
+                Use::Interpreted,
+                "php",
+            ),
             ("RUN bash <(curl -s https://example.com/i.sh)", Use::Interpreted, "bash"),
             ("RUN sh -c \"$(curl -fsSL https://example.com/i.sh)\"", Use::Interpreted, "sh"),
             ("RUN curl -L https://example.com/a.tgz | tar xz -C /opt", Use::Unpacked, "tar"),
@@ -431,7 +505,10 @@ mod tests {
             let text = format!("FROM php:8.4-fpm\nRUN {line}\n");
             let sources = sources(&[("Dockerfile", text.as_str())]);
             let project = Project::new(&sources, TODAY);
-            let used = project.services().next().and_then(|service| service.build_use.as_ref().map(|used| used.unchecked(&project)));
+            let used = project
+                .services()
+                .next()
+                .and_then(|service| service.build_use.as_ref().map(|used| used.unchecked(&project)));
             used.unwrap_or_default().len()
         };
         for line in [
@@ -446,7 +523,13 @@ mod tests {
         ] {
             assert_eq!(said(line), 1, "{line}");
         }
-        for line in ["curl -fsSL https://example.com/k", "curl -o k https://example.com/a", "apt-get install -y x", "curl -k https://localhost/", "git config --global user.name false"] {
+        for line in [
+            "curl -fsSL https://example.com/k",
+            "curl -o k https://example.com/a",
+            "apt-get install -y x",
+            "curl -k https://localhost/",
+            "git config --global user.name false",
+        ] {
             assert_eq!(said(line), 0, "{line}");
         }
     }

@@ -28,10 +28,17 @@ impl ServiceRef<'_, '_> {
             None => {}
         }
         if let Some(used) = &self.build_use {
-            let Some((source, file)) = used.dockerfile.and_then(|id| Some((id, self.project.dockerfile(id)?))) else { return HealthSource::Unknown };
-            let instruction = used.stage.and_then(|stage| used.model.healthcheck(stage)).and_then(|(index, _)| file.instructions.get(index));
+            let Some((source, file)) = used.dockerfile.and_then(|id| Some((id, self.project.dockerfile(id)?))) else {
+                return HealthSource::Unknown;
+            };
+            let instruction = used
+                .stage
+                .and_then(|stage| used.model.healthcheck(stage))
+                .and_then(|(index, _)| file.instructions.get(index));
             match instruction.and_then(|instruction| Some((instruction, instruction.healthcheck?))) {
-                Some((instruction, dockerfile::Healthcheck::None { .. })) => return HealthSource::Off(Location::new(source, instruction.header_span)),
+                Some((instruction, dockerfile::Healthcheck::None { .. })) => {
+                    return HealthSource::Off(Location::new(source, instruction.header_span));
+                }
                 Some((_, dockerfile::Healthcheck::Cmd)) => return HealthSource::Probe,
                 None => {}
             }

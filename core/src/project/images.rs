@@ -63,12 +63,15 @@ impl ServiceRef<'_, '_> {
         let mut found = Vec::new();
         let mut add = |text: &Expanded, at: Location, part| {
             let reference = Some(text).filter(|text| text.known).and_then(|text| ImageRef::parse(&text.text).ok());
-            found.extend(reference.filter(|image| image.path != "scratch").map(|image| UsedImage::new(image, at, part)));
+            found
+                .extend(reference.filter(|image| image.path != "scratch").map(|image| UsedImage::new(image, at, part)));
         };
         if let Some(image) = self.image.as_ref().filter(|image| image.is_known() && !self.view.builds(&image.text)) {
             add(&Expanded::known(image.text.as_str()), image.at, ImagePart::Runs);
         }
-        let Some((used, source)) = self.build_use.as_ref().and_then(|used| Some((used, used.dockerfile?))) else { return found };
+        let Some((used, source)) = self.build_use.as_ref().and_then(|used| Some((used, used.dockerfile?))) else {
+            return found;
+        };
         for &index in &used.stages_used {
             let Some(stage) = used.model.stages.get(index) else { continue };
             if let Base::Image(image) = &stage.base {
@@ -77,8 +80,10 @@ impl ServiceRef<'_, '_> {
             }
             for link in &stage.links {
                 if let LinkSource::Image(image) = &link.source {
-                    let flags = self.project.dockerfile(source).and_then(|file| file.instructions.get(link.instruction));
-                    let flag = flags.and_then(|instruction| instruction.flags.iter().find(|flag| flag.span == link.span));
+                    let flags =
+                        self.project.dockerfile(source).and_then(|file| file.instructions.get(link.instruction));
+                    let flag =
+                        flags.and_then(|instruction| instruction.flags.iter().find(|flag| flag.span == link.span));
                     // In `--mount=type=bind,from=x` the name is a part of the value only.
                     let copy = flags.is_some_and(|instruction| instruction.keyword == Keyword::Copy);
                     let span = flag.and_then(|flag| flag.value_span).filter(|_| copy).unwrap_or(link.span);
@@ -95,7 +100,10 @@ impl View {
     #[must_use]
     pub fn builds(&self, image: &str) -> bool {
         // The bound keeps a file with very many services from costing their square.
-        self.services.iter().take(1000).any(|service| service.build.is_some() && service.image.as_ref().is_some_and(|own| own.text == image))
+        self.services
+            .iter()
+            .take(1000)
+            .any(|service| service.build.is_some() && service.image.as_ref().is_some_and(|own| own.text == image))
     }
 }
 
@@ -104,7 +112,10 @@ impl Project<'_> {
     /// line, with the same variant. `None` where the tag scheme is not known.
     #[must_use]
     pub fn newest_tag(&self, image: &UsedImage) -> Option<String> {
-        const MOVING: [&str; 12] = ["lts", "stable", "mainline", "current", "edge", "nightly", "main", "master", "beta", "rc", "unstable", "dev"];
+        const MOVING: [&str; 12] = [
+            "lts", "stable", "mainline", "current", "edge", "nightly", "main", "master", "beta", "rc", "unstable",
+            "dev",
+        ];
         let product = self.tag_product(image)?;
         let tag = image.reference.tag_or_latest();
         match image.own_version() {
@@ -139,7 +150,9 @@ impl Project<'_> {
 
     /// The product whose releases an official image's tags follow.
     fn tag_product(&self, image: &UsedImage) -> Option<&'static eol::Product> {
-        let follows = image.reference.is_official() && image.reference.digest.is_none();
+        // `wordpress:cli` counts WP-CLI's versions.
+        let cli = image.reference.path == "wordpress" && image.reference.tag_or_latest().starts_with("cli");
+        let follows = image.reference.is_official() && image.reference.digest.is_none() && !cli;
         eol::product(images::row(&image.reference)?.eol_product.filter(|_| follows)?)
     }
 
@@ -151,16 +164,27 @@ impl Project<'_> {
         let parsed = ImageRef::parse(bare).ok().filter(|parsed| *parsed == image.reference)?;
         let name = bare.get(..parsed.path_span.end)?;
         let value = format!("{name}:{tag}");
-        if self.tree(image.at.source).is_some() { self.replace(safety, title, image.at, &value) } else { self.replace_text(safety, title, image.at, &value) }
+        if self.tree(image.at.source).is_some() {
+            self.replace(safety, title, image.at, &value)
+        } else {
+            self.replace_text(safety, title, image.at, &value)
+        }
     }
 }
 
 /// The lowest line above a version that is supported for at least half a year more; the newest when there is none.
 #[must_use]
-pub fn nearest_supported(product: &eol::Product, version: &str, today: crate::date::Date, allowed: &dyn Fn(&str) -> bool) -> Option<&'static eol::Cycle> {
+pub fn nearest_supported(
+    product: &eol::Product,
+    version: &str,
+    today: crate::date::Date,
+    allowed: &dyn Fn(&str) -> bool,
+) -> Option<&'static eol::Cycle> {
     let lasts = |cycle: &&'static eol::Cycle| cycle.eol.date().is_none_or(|end| today.days_until(end) > 180);
-    let above: Vec<&'static eol::Cycle> =
-        product.supported(today).filter(|cycle| eol::compare_versions(cycle.cycle, version).is_gt() && allowed(cycle.cycle)).collect();
+    let above: Vec<&'static eol::Cycle> = product
+        .supported(today)
+        .filter(|cycle| eol::compare_versions(cycle.cycle, version).is_gt() && allowed(cycle.cycle))
+        .collect();
     above.iter().rev().copied().find(|cycle| lasts(cycle)).or_else(|| above.first().copied())
 }
 
@@ -179,7 +203,10 @@ mod tests {
     #[test]
     fn every_image_of_a_build() {
         let text = "FROM node:26.7.0 AS assets\nFROM unused:1 AS unused\nFROM php:8.4-fpm AS base\nCOPY --from=composer:2 /usr/bin/composer /usr/bin/\nFROM base\nCOPY --from=assets /a /a\nRUN --mount=type=bind,from=golang:1.26,target=/go true\n";
-        assert_eq!(of(&[("Dockerfile", text)]), ["node:26.7.0 Builder", "php:8.4-fpm Base", "composer:2 Files", "golang:1.26 Files"]);
+        assert_eq!(
+            of(&[("Dockerfile", text)]),
+            ["node:26.7.0 Builder", "php:8.4-fpm Base", "composer:2 Files", "golang:1.26 Files"]
+        );
     }
 
     #[test]
@@ -195,7 +222,10 @@ mod tests {
             let sources = sources(&[("compose.yaml", &compose)]);
             let project = Project::new(&sources, TODAY);
             let image = project.services().next().unwrap().images().remove(0);
-            (project.newest_tag(&image).unwrap_or_default(), project.supported_tag(&image, &|_| true).unwrap_or_default())
+            (
+                project.newest_tag(&image).unwrap_or_default(),
+                project.supported_tag(&image, &|_| true).unwrap_or_default(),
+            )
         };
         for (image, newest, supported) in [
             ("redis:5-alpine", "5.0.14-alpine", "7.2.16-alpine"),
@@ -204,6 +234,7 @@ mod tests {
             ("php:8.1-fpm", "8.1.34-fpm", "8.3.33-fpm"),
             ("php:8.1-fpm-buster", "8.1.34-fpm-buster", ""),
             ("node:lts", "", ""),
+            ("wordpress:cli", "", ""),
             ("bitnami/redis:latest", "", ""),
         ] {
             assert_eq!(tag(image), (newest.to_owned(), supported.to_owned()), "{image}");

@@ -63,6 +63,15 @@ pub struct Leak<'p> {
     pub in_image: bool,
 }
 
+impl Leak<'_> {
+    /// The instruction and its source, for a message.
+    #[must_use]
+    pub fn written(&self) -> String {
+        let keyword = if self.instruction.keyword == Keyword::Add { "ADD" } else { "COPY" };
+        format!("{keyword} {}", crate::text::shorten(&self.source, 60))
+    }
+}
+
 struct Judged {
     kind: LeakKind,
     severity: Severity,
@@ -129,6 +138,9 @@ impl<'p> ServiceRef<'p, '_> {
                 }
             }
         }
+        // Where one instruction names a file, that is the place to begin; the folder it lies in need not be told too.
+        let named: BTreeSet<String> = leaks.iter().filter(|leak| leak.named && leak.in_image).map(|leak| leak.path.clone()).collect();
+        leaks.retain(|leak| leak.named || !named.contains(&leak.path));
         leaks
     }
 

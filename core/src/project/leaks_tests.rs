@@ -84,6 +84,11 @@ fn which_files_are_sensitive() {
 }
 
 #[test]
+fn a_file_that_is_also_named_is_told_once() {
+    assert_eq!(leaks(&[("Dockerfile", "FROM php:8.4\nCOPY . .\nCOPY deploy_key /root/.ssh/id_rsa\n"), ("deploy_key", "x")]), ["deploy_key"]);
+}
+
+#[test]
 fn lines_that_keep_files_out() {
     let text = |files: &[(&str, &str)], paths: &[&str]| {
         let sources = sources(files);
@@ -100,34 +105,4 @@ fn lines_that_keep_files_out() {
     assert_eq!(text(&[("Dockerfile", "FROM php:8.4\nCOPY . .\nCOPY auth.json /root/\n")], &["auth.json"]), None);
     // Symfony reads .env when it starts: only what is asked for is left out.
     assert_eq!(text(&[dockerfile, ("bin/console", ""), (".dockerignore", "")], &[".env.local"]).as_deref(), Some(".env.local\n"));
-}
-
-// TEMPORARY: the gallery, printed.
-#[test]
-fn tmp_gallery() {
-    let base = "/work/shared/catalogue/demos";
-    let mut out = String::new();
-    for stack in ["laravel", "symfony", "wordpress"] {
-        for kind in ["vulnerable", "hardened"] {
-            let root = format!("{base}/{stack}/{kind}");
-            let mut sources = crate::Sources::new();
-            let mut open = vec![std::path::PathBuf::from(&root)];
-            while let Some(folder) = open.pop() {
-                for entry in std::fs::read_dir(folder).unwrap().flatten() {
-                    if entry.path().is_dir() {
-                        open.push(entry.path());
-                    } else {
-                        let name = entry.path().to_string_lossy().trim_start_matches(&root).trim_start_matches('/').to_owned();
-                        sources.add_bytes(&name, &std::fs::read(entry.path()).unwrap());
-                    }
-                }
-            }
-            let report = crate::check(&sources, &crate::Options { today: TODAY });
-            for finding in report.findings.iter().filter(|finding| finding.rule.starts_with("secrets/")) {
-                let fixes: Vec<String> = finding.fixes.iter().map(|fix| format!("{}:{}", fix.safety.as_str(), fix.title)).collect();
-                out.push_str(&format!("GALLERY {stack}/{kind} {} {} {} {:?} {:?}\n", finding.rule, finding.severity, finding.message, finding.services, fixes));
-            }
-        }
-    }
-    panic!("{out}");
 }

@@ -37,7 +37,7 @@ impl<'p> ServiceRef<'p, '_> {
                 }
             }
             if let Some(command) = self.own_command()
-                && hosts.iter().any(|host| command.words.iter().any(|word| names_host(word, host)))
+                && hosts.iter().any(|host| command_names(&command.words, host))
             {
                 add(&other.name, command.at);
             }
@@ -64,7 +64,9 @@ impl<'p> ServiceRef<'p, '_> {
     #[must_use]
     pub fn hostnames(&self) -> Vec<&str> {
         let mut names = vec![self.name.as_str()];
-        names.extend(self.service.spec.networks.iter().flat_map(|membership| membership.aliases.iter().map(String::as_str)));
+        names.extend(
+            self.service.spec.networks.iter().flat_map(|membership| membership.aliases.iter().map(String::as_str)),
+        );
         if let Some(name) = self.node.get("container_name").and_then(crate::model::node::Node::text) {
             names.push(name);
         }
@@ -88,12 +90,18 @@ impl<'p> ServiceRef<'p, '_> {
             })
             .collect();
         if self.role.is_php() && service.spec.env_files.is_empty() {
-            let context = service.build_use.as_ref().and_then(|used| used.context.as_deref()).unwrap_or(&self.view.folder);
-            let file = self.project.sources.id(&join(context, ".env")).and_then(|id| Some((id, self.project.env_file(id)?)));
+            let context =
+                service.build_use.as_ref().and_then(|used| used.context.as_deref()).unwrap_or(&self.view.folder);
+            let file =
+                self.project.sources.id(&join(context, ".env")).and_then(|id| Some((id, self.project.env_file(id)?)));
             for (id, entry) in file.iter().flat_map(|(id, file)| file.entries.iter().map(move |entry| (*id, entry))) {
                 let shadowed = service.variables.iter().any(|variable| variable.key == entry.key);
                 if let (false, Some(value)) = (shadowed, entry.value.as_deref()) {
-                    values.push((entry.key.as_str(), value, Location::new(id, entry.value_span.unwrap_or(entry.key_span))));
+                    values.push((
+                        entry.key.as_str(),
+                        value,
+                        Location::new(id, entry.value_span.unwrap_or(entry.key_span)),
+                    ));
                 }
             }
         }
@@ -130,7 +138,16 @@ impl<'p> ServiceRef<'p, '_> {
 
     /// The line of a Caddyfile, or of an Apache or HAProxy configuration, that names a backend.
     fn proxy_line(self, source: crate::source::SourceId, named: &dyn Fn(&str) -> bool) -> Option<Span> {
-        const DIRECTIVES: [&str; 8] = ["php_fastcgi", "reverse_proxy", "ProxyPass", "ProxyPassMatch", "SetHandler", "BalancerMember", "server", "to"];
+        const DIRECTIVES: [&str; 8] = [
+            "php_fastcgi",
+            "reverse_proxy",
+            "ProxyPass",
+            "ProxyPassMatch",
+            "SetHandler",
+            "BalancerMember",
+            "server",
+            "to",
+        ];
         let name = file_name(self.project.path(source));
         if !(name.starts_with("Caddyfile") || name.ends_with(".conf") || name.ends_with(".cfg")) {
             return None;
@@ -149,7 +166,11 @@ impl<'p> ServiceRef<'p, '_> {
     }
 
     fn asks_for_proxy(&self) -> bool {
-        self.variable("VIRTUAL_HOST").is_some() || self.labels.iter().any(|label| label.key.starts_with("traefik.http.routers") || label.key == "traefik.enable")
+        self.variable("VIRTUAL_HOST").is_some()
+            || self
+                .labels
+                .iter()
+                .any(|label| label.key.starts_with("traefik.http.routers") || label.key == "traefik.enable")
     }
 }
 
@@ -157,7 +178,37 @@ impl<'p> ServiceRef<'p, '_> {
 fn names_no_host(key: &str) -> bool {
     let key = key.to_ascii_uppercase();
     let last = key.rsplit('_').next().unwrap_or("");
-    matches!(last, "USER" | "USERNAME" | "NAME" | "DATABASE" | "DB" | "PASSWORD" | "PASS" | "ENV" | "MODE" | "LEVEL" | "PREFIX" | "SCHEMA" | "BUCKET" | "TAG" | "VHOST")
+    matches!(
+        last,
+        "USER"
+            | "USERNAME"
+            | "NAME"
+            | "DATABASE"
+            | "DB"
+            | "PASSWORD"
+            | "PASS"
+            | "ENV"
+            | "MODE"
+            | "LEVEL"
+            | "PREFIX"
+            | "SCHEMA"
+            | "BUCKET"
+            | "TAG"
+            | "VHOST"
+    )
+}
+
+/// Whether a command line names a host: with a port, in a URL, or behind an option. A bare word may be a program: `php artisan`.
+fn command_names(words: &[String], host: &str) -> bool {
+    let parts: Vec<&str> =
+        words.iter().flat_map(|word| word.split_whitespace()).map(|part| part.trim_matches(['"', '\''])).collect();
+    let option = |word: &str| matches!(word, "-h" | "--host" | "--hostname" | "-H");
+    let attached = |part: &str| {
+        ["//", "@", "="].iter().any(|before| part.contains(&format!("{before}{host}")))
+            || part.starts_with(&format!("{host}:"))
+    };
+    parts.iter().any(|part| attached(part) && names_host(part, host))
+        || parts.windows(2).any(|pair| matches!(pair, [first, second] if option(first) && *second == host))
 }
 
 /// Whether a value names a host: alone, with a port, inside a URL, quoted, or behind `host=`.
@@ -176,7 +227,10 @@ fn names_host(value: &str, host: &str) -> bool {
             Some('=') => ["host=", "server=", "hostname="].iter().any(|key| before.to_ascii_lowercase().ends_with(key)),
             Some(c) => matches!(c, '@' | ',' | ';' | '(' | '\'' | '"') || c.is_whitespace(),
         };
-        let ends = after.chars().next().is_none_or(|c| matches!(c, ':' | '/' | ',' | '?' | ';' | ')' | '\'' | '"') || c.is_whitespace());
+        let ends = after
+            .chars()
+            .next()
+            .is_none_or(|c| matches!(c, ':' | '/' | ',' | '?' | ';' | ')' | '\'' | '"') || c.is_whitespace());
         if starts && ends {
             return true;
         }
@@ -195,7 +249,7 @@ impl View {
 
 #[cfg(test)]
 mod tests {
-    use super::{names_host, names_no_host};
+    use super::{command_names, names_host, names_no_host};
     use crate::project::Project;
     use crate::rules::testing::{TODAY, sources};
 
@@ -221,12 +275,28 @@ mod tests {
         assert!(names_no_host("REDIS_USERNAME") && names_no_host("DB_DATABASE") && !names_no_host("DB_HOST"));
     }
 
+    #[test]
+    fn hosts_in_commands() {
+        let names =
+            |line: &str, host: &str| command_names(&line.split(' ').map(str::to_owned).collect::<Vec<_>>(), host);
+        for line in
+            ["wait-for-it redis:6379 -- php x", "redis-cli -h redis ping", "tool --host=redis", "run redis://redis/0"]
+        {
+            assert!(names(line, "redis"), "{line}");
+        }
+        assert!(!names("php bin/console messenger:consume", "php") && !names("sh -c 'php artisan'", "php"));
+    }
+
     /// `from→to` of every need.
     fn needs(files: &[(&str, &str)]) -> Vec<String> {
         let sources = sources(files);
         let project = Project::new(&sources, TODAY);
         let view = &project.views[0];
-        project.services_of(view).flat_map(|service| service.needs()).map(|need| format!("{}→{}", need.from, need.to)).collect()
+        project
+            .services_of(view)
+            .flat_map(|service| service.needs())
+            .map(|need| format!("{}→{}", need.from, need.to))
+            .collect()
     }
 
     #[test]

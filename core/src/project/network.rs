@@ -71,10 +71,15 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
     /// Whether its networks publish on a loopback address by default.
     fn binds_to_loopback(self) -> bool {
         let names = self.network_names();
-        let mut open = names.iter().filter_map(|name| self.view.network(name)).filter(|network| !network.internal).peekable();
+        let mut open =
+            names.iter().filter_map(|name| self.view.network(name)).filter(|network| !network.internal).peekable();
         // A network that is not declared has no option.
         let declared = names.iter().all(|name| self.view.network(name).is_some());
-        declared && open.peek().is_some() && open.all(|network| network.options.iter().any(|(key, value)| key == HOST_BINDING && value.starts_with("127.")))
+        declared
+            && open.peek().is_some()
+            && open.all(|network| {
+                network.options.iter().any(|(key, value)| key == HOST_BINDING && value.starts_with("127."))
+            })
     }
 
     /// The network mode, where it is the host's: every port it listens on is a port of the host.
@@ -87,8 +92,9 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
     pub fn neighbours(self) -> impl Iterator<Item = ServiceRef<'p, 'a>> {
         let open: Vec<&'p str> = self.network_names().into_iter().filter(|name| !self.view.isolates(name)).collect();
         let compared = self.view.is_comparable();
-        self.others()
-            .filter(move |other| compared && other.runs_here() && other.network_names().iter().any(|name| open.contains(name)))
+        self.others().filter(move |other| {
+            compared && other.runs_here() && other.network_names().iter().any(|name| open.contains(name))
+        })
     }
 
     /// Whether it is started with its view and stays: not a one-shot, not behind a development profile of another view.
@@ -115,7 +121,9 @@ impl View {
     /// Whether containers on a network cannot talk to each other.
     #[must_use]
     pub fn isolates(&self, network: &str) -> bool {
-        self.network(network).is_some_and(|network| network.options.iter().any(|(key, value)| key == ENABLE_ICC && matches!(value.as_str(), "false" | "0")))
+        self.network(network).is_some_and(|network| {
+            network.options.iter().any(|(key, value)| key == ENABLE_ICC && matches!(value.as_str(), "false" | "0"))
+        })
     }
 
     /// Networks that its services are on, declared ones first, in order.
@@ -146,7 +154,9 @@ impl<'a> Project<'a> {
     /// Services that stay on a network of a view.
     #[must_use]
     pub fn members<'p>(&'p self, view: &'p View, network: &str) -> Vec<ServiceRef<'p, 'a>> {
-        self.services_of(view).filter(|service| service.runs_here() && service.network_names().contains(&network)).collect()
+        self.services_of(view)
+            .filter(|service| service.runs_here() && service.network_names().contains(&network))
+            .collect()
     }
 
     /// Pairs of services that have to talk, in either direction.
@@ -207,8 +217,18 @@ mod tests {
             ("    network_mode: host\n    ports: [\"80:80\"]\n".to_owned(), Reach::Ignored),
             ("    network_mode: service:vpn\n    ports: [\"80:80\"]\n".to_owned(), Reach::Ignored),
             (format!("{on}    ports: [\"80:80\"]\nnetworks: {{n: {{internal: true}}}}\n"), Reach::Nobody),
-            (format!("{on}    ports: [\"80:80\"]\nnetworks: {{n: {{driver_opts: {{com.docker.network.bridge.host_binding_ipv4: 127.0.0.1}}}}}}\n"), Reach::Loopback),
-            (format!("{on}    ports: [\"0.0.0.0:80:80\"]\nnetworks: {{n: {{driver_opts: {{com.docker.network.bridge.host_binding_ipv4: 127.0.0.1}}}}}}\n"), Reach::Everyone),
+            (
+                format!(
+                    "{on}    ports: [\"80:80\"]\nnetworks: {{n: {{driver_opts: {{com.docker.network.bridge.host_binding_ipv4: 127.0.0.1}}}}}}\n"
+                ),
+                Reach::Loopback,
+            ),
+            (
+                format!(
+                    "{on}    ports: [\"0.0.0.0:80:80\"]\nnetworks: {{n: {{driver_opts: {{com.docker.network.bridge.host_binding_ipv4: 127.0.0.1}}}}}}\n"
+                ),
+                Reach::Everyone,
+            ),
             (format!("{on}    ports: [\"80:80\"]\nnetworks: {{n: {{external: true}}}}\n"), Reach::Everyone),
         ] {
             assert_eq!(reach(&body), want, "{body}");
@@ -231,43 +251,5 @@ mod tests {
         let sources = sources(&[("compose.yaml", text)]);
         let project = Project::new(&sources, TODAY);
         assert_eq!(project.services().next().unwrap().neighbours().count(), 0);
-    }
-}
-
-#[cfg(test)]
-mod tmp_net_gallery {
-    #[test]
-    fn tmp_net_gallery() {
-        let mut out = String::new();
-        for stack in ["laravel/vulnerable", "symfony/vulnerable", "wordpress/vulnerable", "laravel/hardened", "symfony/hardened", "wordpress/hardened"] {
-            let root = std::path::PathBuf::from("/work/shared/catalogue/demos").join(stack);
-            let mut sources = crate::source::Sources::new();
-            let mut open = vec![root.clone()];
-            while let Some(dir) = open.pop() {
-                for entry in std::fs::read_dir(&dir).unwrap().flatten() {
-                    let path = entry.path();
-                    if path.is_dir() { open.push(path); } else {
-                        let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
-                        sources.add_bytes(&name, &std::fs::read(&path).unwrap());
-                    }
-                }
-            }
-            let report = crate::engine::check(&sources, &crate::engine::Options { today: crate::rules::testing::TODAY });
-            for f in &report.findings {
-                let mine = ["network/", "supply-chain/", "observability/", "datastores/redis"].iter().any(|p| f.rule.starts_with(p));
-                if mine {
-                    let fixes: Vec<String> = f.fixes.iter().map(|x| format!("{}:{}", x.safety.as_str(), x.title)).collect();
-                    let src = sources.get(f.primary.source);
-                    out.push_str(&format!("NETG {stack} {} {} {} {}:{} {} {:?} {:?} HELP {}\n", f.rule, f.severity, f.confidence, src.path(), src.line_column(f.primary.span.start).line, f.message, f.services, fixes, f.help));
-                }
-            }
-            for q in &report.questions { out.push_str(&format!("NETG {stack} Q {q:?}\n")); }
-            let project = crate::project::Project::new(&sources, crate::rules::testing::TODAY);
-            for view in project.views.iter().take(2) {
-                let roles: Vec<String> = view.services.iter().map(|s| format!("{}={}", s.spec.name, s.role.name)).collect();
-                out.push_str(&format!("NETG {stack} {} ROLES {roles:?} NEED {:?}\n", view.name, project.needed_pairs(view)));
-            }
-        }
-        panic!("\n{out}");
     }
 }

@@ -46,6 +46,11 @@ pub(super) fn about_input(project: &Project<'_>) -> Vec<Notice> {
             let rest = errors.len() - SHOWN;
             push(NoticeLevel::Recovered, code, Span::at(0), format!("{rest} more syntax errors in this file"), Some("mend the first ones; the rest often follows from them".to_owned()));
         }
+        if let Parsed::Dockerfile(dockerfile) = &file.parsed {
+            for hint in dockerfile.hints.iter().take(SHOWN) {
+                push(NoticeLevel::Note, "hint/dockerfile", hint.span, hint.message.clone(), hint.help.clone());
+            }
+        }
         if let Parsed::Yaml(tree) = &file.parsed {
             if tree.truncated {
                 push(NoticeLevel::Incomplete, "syntax/limit", Span::at(0), "this file is larger or deeper than the analysis takes; the rest of it is not analysed".to_owned(), None);

@@ -2,7 +2,7 @@
 
 use super::{BuildUse, Parsed, Project, ServiceRef};
 use crate::source::{Location, file_name};
-use crate::syntax::dockerfile::{Instruction, Keyword};
+use crate::syntax::dockerfile::{Instruction, Keyword, ShellScript};
 
 /// Where the settings of a service's PHP come from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -73,52 +73,69 @@ fn instruction_ini(project: &Project<'_>, used: &BuildUse, instruction: &Instruc
     let source = used.dockerfile?;
     let at = Location::new(source, instruction.header_span);
     match instruction.keyword {
-        Keyword::Copy | Keyword::Add => {
-            let (destination, sources) = instruction.args.split_last()?;
-            let to_folder = |folder: &str| ["$PHP_INI_DIR", "${PHP_INI_DIR}", "/usr/local/etc/php"].iter().any(|base| destination.text.trim_matches('"').trim_end_matches('/') == format!("{base}{folder}"));
-            let names: Vec<&str> = sources.iter().map(|arg| file_name(arg.text.trim_matches('"'))).collect();
-            let ini = destination.text.trim_matches('"').ends_with("/php.ini") || to_folder("") && names.iter().any(|name| *name == "php.ini" || !name.contains('.'));
-            if ini {
-                let development = names.iter().any(|name| name.contains("development"));
-                return Some(if development { IniSource::Development(at) } else { IniSource::Production(at) });
-            }
-            let drop_in = destination.text.contains("/conf.d");
-            let hides = drop_in
-                && used.context_files(project).into_iter().filter(|path| path.ends_with(".ini")).any(|path| {
-                    let taken = sources.iter().any(|arg| {
-                        let name = crate::source::normalise(arg.text.trim_matches('"'));
-                        name == path || path.strip_prefix(&name).is_some_and(|rest| rest.starts_with('/'))
-                    });
-                    taken && used.context_source(project, path).is_some_and(|id| hides_errors(project, id))
-                });
-            hides.then_some(IniSource::DropIn(at))
-        }
-        Keyword::Run => {
-            for script in instruction.scripts(project.text(source)) {
-                for command in &script.script.commands {
-                    let name = file_name(command.name().unwrap_or(""));
-                    let words: Vec<&str> = command.words.iter().map(|word| word.text.as_str()).collect();
-                    let place = Location::new(source, command.span);
-                    let redirected = command.redirects.iter().any(|redirect| redirect.target.text.ends_with("/php.ini"));
-                    let target = words.last().is_some_and(|last| last.ends_with("/php.ini") || last.trim_end_matches('/').ends_with("PHP_INI_DIR"));
-                    if matches!(name, "mv" | "cp" | "ln" | "install") && target || redirected {
-                        let development = words.iter().any(|word| word.contains("php.ini-development"));
-                        return Some(if development { IniSource::Development(place) } else { IniSource::Production(place) });
-                    }
-                    let writes_drop_in = command.redirects.iter().any(|redirect| redirect.target.text.contains("/conf.d/"));
-                    let text = words.join(" ").to_ascii_lowercase();
-                    if writes_drop_in && text.contains("display_errors") && ["off", "=0", "= 0"].iter().any(|off| text.contains(off)) {
-                        return Some(IniSource::DropIn(place));
-                    }
-                }
-            }
-            None
-        }
+        Keyword::Copy | Keyword::Add => copied_ini(project, used, instruction, at),
+        Keyword::Run => instruction.scripts(project.text(source)).iter().find_map(|script| run_ini(source, script)),
         _ => None,
     }
 }
 
+/// Where PHP of the official image looks for its settings.
+const INI_FOLDERS: [&str; 3] = ["$PHP_INI_DIR", "${PHP_INI_DIR}", "/usr/local/etc/php"];
+
+fn copied_ini(project: &Project<'_>, used: &BuildUse, instruction: &Instruction, at: Location) -> Option<IniSource> {
+    let (destination, sources) = instruction.args.split_last()?;
+    let destination = destination.text.trim_matches('"');
+    let known = |path: &str| INI_FOLDERS.iter().find_map(|folder| path.strip_prefix(folder)).map(str::to_owned);
+    let judge = |path: &str, from: &str| match known(path)?.as_str() {
+        "/php.ini" if from.contains("development") => Some(IniSource::Development(at)),
+        "/php.ini" => Some(IniSource::Production(at)),
+        below if below.starts_with("/conf.d/") => {
+            used.context_source(project, from).filter(|id| hides_errors(project, *id)).map(|_| IniSource::DropIn(at))
+        }
+        _ => None,
+    };
+    let mut found = None;
+    for arg in sources {
+        let from = crate::source::normalise(arg.text.trim_matches('"'));
+        let into_folder = destination.ends_with('/') || known(destination).is_some_and(|below| matches!(below.as_str(), "" | "/conf.d"));
+        let target = if into_folder { format!("{}/{}", destination.trim_end_matches('/'), file_name(&from)) } else { destination.to_owned() };
+        found = found.or_else(|| judge(&target, &from));
+        if instruction.flag("from").is_none() {
+            // A folder's content is copied, not the folder.
+            let prefix = if from.is_empty() { String::new() } else { format!("{from}/") };
+            let below = used.context_files(project).into_iter().filter(|path| path.ends_with(".ini"));
+            let inside = below.filter_map(|path| judge(&format!("{}/{}", destination.trim_end_matches('/'), path.strip_prefix(&prefix)?), path));
+            found = inside.fold(found, |best, source| Some(best.map_or(source, |best| better(best, source))));
+        }
+    }
+    found
+}
+
+fn run_ini(source: crate::source::SourceId, script: &ShellScript) -> Option<IniSource> {
+    let commands = &script.script.commands;
+    for command in commands {
+        let words: Vec<&str> = command.words.iter().map(|word| word.text.as_str()).collect();
+        let place = Location::new(source, command.span);
+        let redirected = command.redirects.iter().any(|redirect| redirect.target.text.ends_with("/php.ini"));
+        let target = words.last().is_some_and(|last| last.ends_with("/php.ini") || last.trim_end_matches('/').ends_with("PHP_INI_DIR"));
+        if matches!(command.name(), Some("mv" | "cp" | "ln" | "install")) && target || redirected {
+            let development = words.iter().any(|word| word.contains("php.ini-development"));
+            return Some(if development { IniSource::Development(place) } else { IniSource::Production(place) });
+        }
+    }
+    // `{ echo 'display_errors = Off'; … } > conf.d/x.ini`: the redirection belongs to the group, the setting to a command in it.
+    let off = commands.iter().find(|command| {
+        let text = command.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ").to_ascii_lowercase();
+        let value = text.split_once("display_errors").map(|(_, rest)| rest.trim_start_matches([' ', '=', '\t']));
+        value.is_some_and(|value| value.starts_with("off") || value.starts_with('0') || value.starts_with("stderr"))
+    })?;
+    Some(IniSource::DropIn(Location::new(source, off.span)))
+}
+
 fn hides_errors(project: &Project<'_>, id: crate::source::SourceId) -> bool {
     let Parsed::Ini(ini) = &project.file(id).parsed else { return false };
-    ini.get("display_errors").and_then(|entry| Some(entry.value.as_str())).is_some_and(|value| crate::syntax::ini::truthy(value) == Some(false) || value.eq_ignore_ascii_case("stderr"))
+    ini.get("display_errors").and_then(|entry| Some(entry.value.as_str())).is_some_and(|value| {
+        // `${PHP_DISPLAY_ERRORS}`: an image that makes it a switch has thought of it.
+        crate::syntax::ini::truthy(value) == Some(false) || value.eq_ignore_ascii_case("stderr") || value.contains("${")
+    })
 }

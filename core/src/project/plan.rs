@@ -4,11 +4,10 @@
 //! worth the pairs that come with it.
 
 use super::network::pair;
-use super::{Group, Project, ServiceRef, View};
+use super::{Group, Need, Project, ServiceRef, View};
 use crate::fix::{Fix, Safety};
 use crate::model::node::{Node, Value};
 use crate::source::Location;
-use crate::span::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Views with more services get no plan: nobody would read it.
@@ -32,7 +31,8 @@ impl<'a> Project<'a> {
     /// Networks for the services of a view; `None` when there are too many services, or nothing tells which ones talk.
     #[must_use]
     pub fn plan_networks(&self, view: &View) -> Option<Vec<PlannedNetwork>> {
-        let services: Vec<ServiceRef<'_, 'a>> = self.services_of(view).filter(|service| service.network_mode.is_none()).collect();
+        let services: Vec<ServiceRef<'_, 'a>> =
+            self.services_of(view).filter(|service| service.network_mode.is_none()).collect();
         if services.len() > MAX_SERVICES {
             return None;
         }
@@ -44,42 +44,8 @@ impl<'a> Project<'a> {
         }
         let mut groups = cover(&names, &needed);
         join_groups(&mut groups, &|a, b| if needed.contains(&pair(a, b)) { 0.0 } else { weight(&services, a, b) });
-        let servers: BTreeSet<String> = services.iter().flat_map(|service| service.needs()).map(|need| need.to).collect();
-        Some(self.named(&services, &groups, &servers))
-    }
-
-    fn named(&self, services: &[ServiceRef<'_, 'a>], groups: &[Vec<&str>], servers: &BTreeSet<String>) -> Vec<PlannedNetwork> {
-        let mut plan: Vec<PlannedNetwork> = Vec::new();
-        for group in groups {
-            let ordered: Vec<&ServiceRef<'_, 'a>> = services.iter().filter(|service| group.contains(&service.spec.name.as_str())).collect();
-            let data = |service: &&ServiceRef<'_, 'a>| service.role.group() == Group::Data;
-            let mut heads: Vec<&str> = ordered.iter().copied().filter(data).map(|service| service.spec.name.as_str()).collect();
-            heads.extend(ordered.iter().copied().filter(|service| !data(service) && servers.contains(&service.spec.name) && heads.is_empty()).map(|service| service.spec.name.as_str()).take(1).collect::<Vec<_>>());
-            heads.truncate(2);
-            let mut name = heads.join("_");
-            for member in group {
-                if !name.is_empty() && name != "default" && !plan.iter().any(|network| network.name == name) {
-                    break;
-                }
-                if !heads.contains(member) {
-                    name = if name.is_empty() { (*member).to_owned() } else { format!("{name}_{member}") };
-                }
-            }
-            plan.push(PlannedNetwork { name, members: ordered.iter().map(|service| service.spec.name.clone()).collect(), internal: true });
-        }
-        // An internal network has no way out, so what publishes a port or may call out gets a network of its own.
-        let mut edges = 0;
-        for service in services {
-            let publishes = !service.ports.is_empty();
-            if !publishes && service.role.group() == Group::Data {
-                continue;
-            }
-            let web = publishes && service.role.is_web_entry();
-            let name = if web && edges == 0 { "edge".to_owned() } else { format!("egress_{}", service.spec.name) };
-            edges += usize::from(web);
-            plan.push(PlannedNetwork { name, members: vec![service.spec.name.clone()], internal: false });
-        }
-        plan
+        let needs: Vec<Need> = services.iter().flat_map(|service| service.needs()).collect();
+        Some(named(&services, &groups, &needs))
     }
 
     /// Writes a plan into a Compose file that has no networks yet.
@@ -89,7 +55,10 @@ impl<'a> Project<'a> {
     pub fn write_plan(&self, view: &View, plan: &[PlannedNetwork]) -> Option<Fix> {
         let &[file] = view.files.as_slice() else { return None };
         let mut nodes = BTreeSet::new();
-        let fresh = view.networks.is_empty() && view.services.iter().all(|service| service.networks.is_empty() && service.node.source == file && nodes.insert(service.node.id));
+        let fresh = view.networks.is_empty()
+            && view.services.iter().all(|service| {
+                service.networks.is_empty() && service.node.source == file && nodes.insert(service.node.id)
+            });
         if !fresh {
             return None;
         }
@@ -103,16 +72,27 @@ impl<'a> Project<'a> {
         let mut fix = Fix::new(Safety::Suggested, title);
         for service in view.services.iter().filter(|service| service.network_mode.is_none()) {
             let networks = of_service.get(service.spec.name.as_str())?;
-            let one = self.insert_key(Safety::Suggested, title, &service.spec.node, "networks", &format!("[{}]", networks.join(", ")))?;
+            let one = self.insert_key(
+                Safety::Suggested,
+                title,
+                &service.spec.node,
+                "networks",
+                &format!("[{}]", networks.join(", ")),
+            )?;
             fix.edits.extend(one.edits);
         }
         let mut block = String::new();
         for network in plan {
-            block.push_str(&format!("\n  {}: {{{}}}", network.name, if network.internal { "internal: true" } else { "" }));
+            block.push_str(&format!(
+                "\n  {}: {{{}}}",
+                network.name,
+                if network.internal { "internal: true" } else { "" }
+            ));
         }
         let tree = self.tree(file)?;
         let &[root] = tree.documents.as_slice() else { return None };
-        let root = Node { source: file, id: root, parent: None, span: tree.node(root).span, value: Value::Null, tag: None };
+        let root =
+            Node { source: file, id: root, parent: None, span: tree.node(root).span, value: Value::Null, tag: None };
         fix.edits.extend(self.insert_key(Safety::Suggested, title, &root, "networks", &block)?.edits);
         // All edits together have to leave a file that parses.
         let after = fix.outcome(self.sources)?.remove(self.path(file))?;
@@ -126,9 +106,53 @@ impl<'a> Project<'a> {
         view.files.iter().find_map(|&file| {
             let tree = self.tree(file)?;
             let (key, _) = tree.documents.iter().find_map(|document| tree.get(*document, "services"))?;
-            Some(Location::new(file, Span { ..tree.node(key).span }))
+            Some(Location::new(file, tree.node(key).span))
         })
     }
+}
+
+/// Gives the groups names, after who answers in them, and adds the ways out.
+fn named(services: &[ServiceRef<'_, '_>], groups: &[Vec<&str>], needs: &[Need]) -> Vec<PlannedNetwork> {
+    let mut plan: Vec<PlannedNetwork> = Vec::new();
+    for group in groups {
+        let within = |name: &str| group.contains(&name);
+        let members: Vec<&ServiceRef<'_, '_>> = services.iter().filter(|service| within(&service.spec.name)).collect();
+        let of = |wanted: &dyn Fn(&ServiceRef<'_, '_>) -> bool| -> Vec<String> {
+            members.iter().filter(|service| wanted(service)).map(|service| service.spec.name.clone()).take(2).collect()
+        };
+        let mut heads = of(&|service| service.role.group() == Group::Data);
+        if heads.is_empty() {
+            heads = of(&|service| needs.iter().any(|need| need.to == service.spec.name && within(&need.from)));
+            heads.truncate(1);
+        }
+        let mut name = heads.join("_");
+        for member in &members {
+            if !name.is_empty() && name != "default" && !plan.iter().any(|network| network.name == name) {
+                break;
+            }
+            if !heads.contains(&member.spec.name) {
+                name = if name.is_empty() { member.spec.name.clone() } else { format!("{name}_{}", member.spec.name) };
+            }
+        }
+        plan.push(PlannedNetwork {
+            name,
+            members: members.iter().map(|service| service.spec.name.clone()).collect(),
+            internal: true,
+        });
+    }
+    // An internal network has no way out, so what publishes a port or may call out gets a network of its own.
+    let mut edges = 0;
+    for service in services {
+        let publishes = !service.ports.is_empty();
+        if !publishes && service.role.group() == Group::Data {
+            continue;
+        }
+        let web = publishes && service.role.is_web_entry();
+        let name = if web && edges == 0 { "edge".to_owned() } else { format!("egress_{}", service.spec.name) };
+        edges += usize::from(web);
+        plan.push(PlannedNetwork { name, members: vec![service.spec.name.clone()], internal: false });
+    }
+    plan
 }
 
 /// Groups in which everybody needs everybody, that together hold every needed pair.
@@ -188,7 +212,8 @@ fn weight(services: &[ServiceRef<'_, '_>], a: &str, b: &str) -> f64 {
     let find = |name: &str| services.iter().find(|service| service.spec.name == name);
     let (Some(a), Some(b)) = (find(a), find(b)) else { return 0.0 };
     let has = |name: &str| a.role.name == name || b.role.name == name;
-    let groups = |x: Group, y: Group| (a.role.group(), b.role.group()) == (x, y) || (b.role.group(), a.role.group()) == (x, y);
+    let groups =
+        |x: Group, y: Group| (a.role.group(), b.role.group()) == (x, y) || (b.role.group(), a.role.group()) == (x, y);
     let any = |group: Group| a.role.group() == group || b.role.group() == group;
     let same_build = a.image_use.text == b.image_use.text && a.image_use.is_base == b.image_use.is_base;
     if has("docker-admin") || has("socket-proxy") {
@@ -243,11 +268,19 @@ mod tests {
         let project = Project::new(&sources, TODAY);
         let view = &project.views[0];
         let plan = project.plan_networks(view).unwrap();
-        let shares = |a: &str, b: &str| plan.iter().any(|network| network.members.iter().any(|m| m == a) && network.members.iter().any(|m| m == b));
+        let shares = |a: &str, b: &str| {
+            plan.iter().any(|network| network.members.iter().any(|m| m == a) && network.members.iter().any(|m| m == b))
+        };
         for (a, b) in project.needed_pairs(view) {
             assert!(shares(&a, &b), "{a} and {b}: {plan:?}");
         }
-        assert!(!shares("nginx", "redis") && !shares("pma", "redis") && !shares("app", "worker") && !shares("mail", "mysql"), "{plan:?}");
+        assert!(
+            !shares("nginx", "redis")
+                && !shares("pma", "redis")
+                && !shares("app", "worker")
+                && !shares("mail", "mysql"),
+            "{plan:?}"
+        );
         let names: BTreeSet<&str> = plan.iter().map(|network| network.name.as_str()).collect();
         assert_eq!(names.len(), plan.len(), "names are unique: {plan:?}");
         assert!(plan.iter().any(|network| network.name == "edge" && !network.internal && network.members == ["nginx"]));
@@ -265,7 +298,10 @@ mod tests {
         assert!(project.notices.is_empty(), "{after}");
         let view = &project.views[0];
         for (a, b) in project.needed_pairs(view) {
-            assert!(project.service(view, &a).unwrap().shares_network(project.service(view, &b).unwrap()), "{a} {b}\n{after}");
+            assert!(
+                project.service(view, &a).unwrap().shares_network(project.service(view, &b).unwrap()),
+                "{a} {b}\n{after}"
+            );
         }
         let redis = project.service(view, "redis").unwrap();
         assert!(redis.unneeded_neighbours().iter().all(|other| other.role.group() == Group::Data), "{after}");

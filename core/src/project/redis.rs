@@ -33,13 +33,16 @@ impl RedisSettings {
     /// Whether a client has to prove who it is, as far as the files tell.
     #[must_use]
     pub fn has_authentication(&self) -> bool {
-        self.explicitly_open.is_none() && (self.password || self.acl_file.is_some() || self.requires_client_certificates)
+        self.explicitly_open.is_none()
+            && (self.password || self.acl_file.is_some() || self.requires_client_certificates)
     }
 
     /// Whether a text that was not supplied may ask for a password.
     #[must_use]
     pub fn is_unseen(&self) -> bool {
-        self.explicitly_open.is_none() && !self.has_authentication() && (self.unseen_file.is_some() || self.unseen_command)
+        self.explicitly_open.is_none()
+            && !self.has_authentication()
+            && (self.unseen_file.is_some() || self.unseen_command)
     }
 }
 
@@ -50,12 +53,20 @@ impl ServiceRef<'_, '_> {
         let image = self.image_use.reference.as_ref().map(|image| image.path.as_str()).unwrap_or("");
         let family = ["redis", "valkey", "keydb", "dragonfly"].iter().any(|name| {
             let last = file_name(image);
-            last == *name || last == format!("{name}-stack") || last == format!("{name}-stack-server") || last == format!("{name}-server") || last.starts_with(&format!("{name}-alpine"))
+            last == *name
+                || last == format!("{name}-stack")
+                || last == format!("{name}-stack-server")
+                || last == format!("{name}-server")
+                || last.starts_with(&format!("{name}-alpine"))
         });
         let words = self.main_command().words;
-        let server = words.iter().any(|word| matches!(file_name(word), "redis-server" | "valkey-server" | "keydb-server" | "dragonfly"));
+        let server = words
+            .iter()
+            .any(|word| matches!(file_name(word), "redis-server" | "valkey-server" | "keydb-server" | "dragonfly"));
         // The image also holds the client and the sentinel.
-        let other = words.iter().any(|word| ["redis-cli", "valkey-cli", "-sentinel", "-benchmark"].iter().any(|tool| word.contains(tool)));
+        let other = words
+            .iter()
+            .any(|word| ["redis-cli", "valkey-cli", "-sentinel", "-benchmark"].iter().any(|tool| word.contains(tool)));
         (family && self.role.name != "monitor" && !other) || server
     }
 
@@ -64,15 +75,27 @@ impl ServiceRef<'_, '_> {
     pub fn redis_settings(self) -> RedisSettings {
         let mut settings = RedisSettings { at: self.image_use.at, ..RedisSettings::default() };
         let main = self.main_command();
-        let after = main.words.iter().position(|word| file_name(word).ends_with("-server") || file_name(word) == "dragonfly").map_or(0, |at| at + 1);
-        let words: Vec<String> = match main.words.iter().find(|word| word.contains("redis-server ") || word.contains("valkey-server ")) {
-            // `sh -c "redis-server …"`
-            Some(line) => line.split_whitespace().skip_while(|word| !file_name(word).ends_with("-server")).skip(1).map(|word| word.trim_matches(['"', '\'']).to_owned()).collect(),
-            None => main.words.iter().skip(after).cloned().collect(),
-        };
-        let first = words.first().filter(|word| !word.starts_with('-') && (word.contains('/') || word.ends_with(".conf")));
+        let after = main
+            .words
+            .iter()
+            .position(|word| file_name(word).ends_with("-server") || file_name(word) == "dragonfly")
+            .map_or(0, |at| at + 1);
+        let words: Vec<String> =
+            match main.words.iter().find(|word| word.contains("redis-server ") || word.contains("valkey-server ")) {
+                // `sh -c "redis-server …"`
+                Some(line) => line
+                    .split_whitespace()
+                    .skip_while(|word| !file_name(word).ends_with("-server"))
+                    .skip(1)
+                    .map(|word| word.trim_matches(['"', '\'']).to_owned())
+                    .collect(),
+                None => main.words.iter().skip(after).cloned().collect(),
+            };
+        let first =
+            words.first().filter(|word| !word.starts_with('-') && (word.contains('/') || word.ends_with(".conf")));
         let is_script = first.is_some_and(|word| word.ends_with(".sh") || file_name(word).contains("entrypoint"));
-        settings.unseen_command = is_script || [&self.command, &self.entrypoint].into_iter().flatten().any(|command| !command.known);
+        settings.unseen_command =
+            is_script || [&self.command, &self.entrypoint].into_iter().flatten().any(|command| !command.known);
         if let Some(file) = first.filter(|_| !is_script) {
             self.redis_file(file, &mut settings);
         }
@@ -82,9 +105,15 @@ impl ServiceRef<'_, '_> {
             settings.apply(&name, &args, at);
             settings.at = main.at.or(settings.at);
         }
-        for (key, value) in self.variables.iter().filter_map(|variable| Some((variable.key.as_str(), variable.value.as_ref()?))) {
+        for (key, value) in
+            self.variables.iter().filter_map(|variable| Some((variable.key.as_str(), variable.value.as_ref()?)))
+        {
             match key {
-                "REDIS_PASSWORD" | "REDIS_PASSWORD_FILE" | "VALKEY_PASSWORD" | "VALKEY_PASSWORD_FILE" if self.is_bitnami() && !value.text.is_empty() => settings.password = true,
+                "REDIS_PASSWORD" | "REDIS_PASSWORD_FILE" | "VALKEY_PASSWORD" | "VALKEY_PASSWORD_FILE"
+                    if self.is_bitnami() && !value.text.is_empty() =>
+                {
+                    settings.password = true
+                }
                 // redis-stack adds this to its command line.
                 "REDIS_ARGS" => {
                     let args: Vec<String> = value.text.split_whitespace().map(str::to_owned).collect();
@@ -93,7 +122,9 @@ impl ServiceRef<'_, '_> {
                         settings.apply(&name, &args, value.at);
                     }
                 }
-                "ALLOW_EMPTY_PASSWORD" if value.text.eq_ignore_ascii_case("yes") => settings.explicitly_open = Some(value.at),
+                "ALLOW_EMPTY_PASSWORD" if value.text.eq_ignore_ascii_case("yes") => {
+                    settings.explicitly_open = Some(value.at)
+                }
                 _ => {}
             }
         }
@@ -110,7 +141,10 @@ impl ServiceRef<'_, '_> {
         let conf = redis_conf::parse(project.text(id));
         let open = conf.directives.iter().rev().find(|directive| {
             let has = |word: &str| directive.args.iter().any(|(text, _)| text == word);
-            directive.name == "user" && directive.args.first().is_some_and(|(name, _)| name == "default") && has("on") && has("nopass")
+            directive.name == "user"
+                && directive.args.first().is_some_and(|(name, _)| name == "default")
+                && has("on")
+                && has("nopass")
         })?;
         Some(Location::new(id, open.span))
     }
@@ -130,7 +164,8 @@ impl ServiceRef<'_, '_> {
             settings.unseen_file = Some(path.to_owned());
             return;
         };
-        settings.at = Some(Location::new(id, conf.directives.first().map_or(crate::span::Span::at(0), |first| first.span)));
+        settings.at =
+            Some(Location::new(id, conf.directives.first().map_or(crate::span::Span::at(0), |first| first.span)));
         for directive in &conf.directives {
             let args: Vec<&str> = directive.args.iter().map(|(text, _)| text.as_str()).collect();
             settings.apply(&directive.name, &args, Location::new(id, directive.span));
@@ -146,12 +181,16 @@ impl ServiceRef<'_, '_> {
                 if mount.target == path {
                     return Some(join(folder, source));
                 }
-                if let Some(rest) = path.strip_prefix(mount.target.trim_end_matches('/')).and_then(|rest| rest.strip_prefix('/')) {
+                if let Some(rest) =
+                    path.strip_prefix(mount.target.trim_end_matches('/')).and_then(|rest| rest.strip_prefix('/'))
+                {
                     return Some(join(folder, &format!("{source}/{rest}")));
                 }
             }
         }
-        for (grants, resources) in [(&self.service.spec.configs, &self.view.configs), (&self.service.spec.secrets, &self.view.secrets)] {
+        for (grants, resources) in
+            [(&self.service.spec.configs, &self.view.configs), (&self.service.spec.secrets, &self.view.secrets)]
+        {
             if let Some(grant) = grants.iter().find(|grant| grant.target == path) {
                 let file = resources.iter().find(|resource| resource.name == grant.source)?.file.as_ref()?;
                 return Some(join(folder, &file.text));
@@ -160,7 +199,11 @@ impl ServiceRef<'_, '_> {
         let used = self.build_use.as_ref()?;
         for copy in used.copies(self.project).into_iter().filter(|copy| used.is_final(copy.stage)) {
             for source in &copy.sources {
-                let target = if copy.destination.ends_with('/') { format!("{}{}", copy.destination, file_name(&source.path)) } else { copy.destination.clone() };
+                let target = if copy.destination.ends_with('/') {
+                    format!("{}{}", copy.destination, file_name(&source.path))
+                } else {
+                    copy.destination.clone()
+                };
                 if target == path {
                     return Some(join(used.context.as_deref()?, &source.path));
                 }
@@ -175,11 +218,16 @@ impl RedisSettings {
         let first = args.first().copied().unwrap_or("");
         match name {
             "port" => self.port = first.parse().ok().or(self.port),
-            "bind" => self.loopback_only = !args.is_empty() && args.iter().all(|ip| matches!(ip.trim_start_matches('-'), "127.0.0.1" | "::1" | "localhost")),
+            "bind" => {
+                self.loopback_only = !args.is_empty()
+                    && args.iter().all(|ip| matches!(ip.trim_start_matches('-'), "127.0.0.1" | "::1" | "localhost"))
+            }
             "requirepass" => self.password = !first.is_empty(),
             "aclfile" => self.acl_file = Some(first.to_owned()).filter(|file| !file.is_empty()),
             "protected-mode" if first.eq_ignore_ascii_case("no") => self.protected_mode_off = Some(at),
-            "user" if args.contains(&"nopass") && first == "default" && args.contains(&"on") => self.explicitly_open = Some(at),
+            "user" if args.contains(&"nopass") && first == "default" && args.contains(&"on") => {
+                self.explicitly_open = Some(at)
+            }
             "user" if args.iter().any(|arg| arg.starts_with(['>', '#'])) => self.password = true,
             "tls-port" if first != "0" && self.port == Some(0) => self.requires_client_certificates = true,
             "tls-auth-clients" if first == "no" || first == "optional" => self.requires_client_certificates = false,
@@ -214,7 +262,12 @@ mod tests {
         ] {
             assert!(settings(body, &[]).has_authentication(), "{body}");
         }
-        for body in ["", "    command: redis-server --protected-mode no\n", "    command: redis-server --requirepass \"\"\n", "    command: redis-server --appendonly yes\n"] {
+        for body in [
+            "",
+            "    command: redis-server --protected-mode no\n",
+            "    command: redis-server --requirepass \"\"\n",
+            "    command: redis-server --appendonly yes\n",
+        ] {
             let settings = settings(body, &[]);
             assert!(!settings.has_authentication() && !settings.is_unseen(), "{body}");
         }
@@ -222,7 +275,11 @@ mod tests {
 
     #[test]
     fn what_was_not_supplied_stays_unknown() {
-        for body in ["    command: redis-server /etc/redis/redis.conf\n", "    command: redis-server ${ARGS}\n", "    command: [/scripts/start.sh]\n"] {
+        for body in [
+            "    command: redis-server /etc/redis/redis.conf\n",
+            "    command: redis-server ${ARGS}\n",
+            "    command: [/scripts/start.sh]\n",
+        ] {
             assert!(settings(body, &[]).is_unseen(), "{body}");
         }
     }
@@ -240,6 +297,8 @@ mod tests {
     fn an_acl_file_that_lets_everybody_in() {
         let body = "    command: redis-server --aclfile /acl\n    volumes: [\"./users.acl:/acl:ro\"]\n";
         assert!(settings(body, &[("users.acl", "user default on nopass ~* &* +@all\n")]).explicitly_open.is_some());
-        assert!(settings(body, &[("users.acl", "user default off\nuser app on >x ~* &* +@all\n")]).has_authentication());
+        assert!(
+            settings(body, &[("users.acl", "user default off\nuser app on >x ~* &* +@all\n")]).has_authentication()
+        );
     }
 }

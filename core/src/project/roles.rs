@@ -54,7 +54,8 @@ impl Role {
             "web" | "proxy" => Group::Edge,
             "php-fpm" | "php-apache" | "php-app" | "php-cli" | "app" | "processor" => Group::App,
             "db" | "cache" | "queue" | "search" | "object" => Group::Data,
-            "db-admin" | "docker-admin" | "socket-proxy" | "monitor" | "mail-dev" | "dev" | "ci" | "dind" | "registry" | "secrets" | "admin" => Group::Operations,
+            "db-admin" | "docker-admin" | "socket-proxy" | "monitor" | "mail-dev" | "dev" | "ci" | "dind"
+            | "registry" | "secrets" | "admin" => Group::Operations,
             _ => Group::Unknown,
         }
     }
@@ -74,7 +75,8 @@ impl Role {
 
 /// Gives every service its role.
 pub(super) fn assign(project: &mut Project<'_>) {
-    let roles: Vec<Vec<Role>> = project.views.iter().map(|view| project.services_of(view).map(|service| judge(service)).collect()).collect();
+    let roles: Vec<Vec<Role>> =
+        project.views.iter().map(|view| project.services_of(view).map(|service| judge(service)).collect()).collect();
     for (view, roles) in project.views.iter_mut().zip(roles) {
         for (service, role) in view.services.iter_mut().zip(roles) {
             service.role = role;
@@ -90,12 +92,20 @@ fn judge(service: ServiceRef<'_, '_>) -> Role {
         && !matches!(row.role, "base-os" | "build" | "other")
     {
         // A PHP image that starts another program serves no requests. A script of the project may start anything.
-        if row.role.starts_with("php") && command.at.is_some() && !starts_server(&words) && !is_script_alone(&command.words) {
+        if row.role.starts_with("php")
+            && command.at.is_some()
+            && !starts_server(&words)
+            && !is_script_alone(&command.words)
+        {
             return Role { name: "php-cli", confidence: sure };
         }
         // Applications are published with FPM too: `wordpress:fpm` serves FastCGI, not HTTP.
         let tag = service.image_use.reference.as_ref().and_then(|image| image.tag.as_deref()).unwrap_or("");
-        let fpm_only = row.role == "php-app" && row.serves(9000) && !row.serves(443) && !row.serves(8080) && tag.split('-').any(|part| part == "fpm");
+        let fpm_only = row.role == "php-app"
+            && row.serves(9000)
+            && !row.serves(443)
+            && !row.serves(8080)
+            && tag.split('-').any(|part| part == "fpm");
         return Role { name: if fpm_only { "php-fpm" } else { row.role }, confidence: sure };
     }
     let by_command = [
@@ -124,7 +134,11 @@ fn judge(service: ServiceRef<'_, '_>) -> Role {
     if let Some(name) = role_by_clients(service) {
         return Role { name, confidence: Confidence::Medium };
     }
-    let php_code = service.build_use.as_ref().and_then(|used| used.context.as_deref()).is_some_and(|context| service.project().sources.knows(&join(context, "composer.json")));
+    let php_code = service
+        .build_use
+        .as_ref()
+        .and_then(|used| used.context.as_deref())
+        .is_some_and(|context| service.project().sources.knows(&join(context, "composer.json")));
     if php_code {
         return Role { name: "php-app", confidence: Confidence::Low };
     }
@@ -153,7 +167,20 @@ fn by_image_name(name: &str) -> Option<&'static str> {
 }
 
 fn starts_server(words: &str) -> bool {
-    ["php-fpm", "apache2-foreground", "frankenphp", "octane", "rr serve", "artisan serve", "nginx", "caddy", "supervisord", "php -S"].iter().any(|needle| words.contains(needle))
+    [
+        "php-fpm",
+        "apache2-foreground",
+        "frankenphp",
+        "octane",
+        "rr serve",
+        "artisan serve",
+        "nginx",
+        "caddy",
+        "supervisord",
+        "php -S",
+    ]
+    .iter()
+    .any(|needle| words.contains(needle))
 }
 
 /// Hosts and ports that nginx hands FastCGI requests to.
@@ -165,7 +192,8 @@ pub(super) fn fastcgi_hosts<'p>(project: &'p Project<'_>) -> Vec<(&'p str, Optio
         for item in nginx.find("fastcgi_pass") {
             let Some((target, _)) = item.args.first() else { continue };
             if !target.starts_with("unix:") && !target.contains('$') {
-                let (host, port) = target.rsplit_once(':').map_or((target.as_str(), None), |(host, port)| (host, port.parse().ok()));
+                let (host, port) =
+                    target.rsplit_once(':').map_or((target.as_str(), None), |(host, port)| (host, port.parse().ok()));
                 hosts.push((host, port));
             }
         }
@@ -182,7 +210,13 @@ fn role_by_clients(service: ServiceRef<'_, '_>) -> Option<&'static str> {
             if value.text == service.name || value.text.starts_with(&format!("{}:", service.name)) {
                 let role = match key.as_str() {
                     key if key.contains("REDIS") || key.contains("CACHE") && key.ends_with("HOST") => Some("cache"),
-                    key if key.contains("DB_HOST") || key.contains("DATABASE_HOST") || key.contains("MYSQL_HOST") || key.contains("POSTGRES_HOST") => Some("db"),
+                    key if key.contains("DB_HOST")
+                        || key.contains("DATABASE_HOST")
+                        || key.contains("MYSQL_HOST")
+                        || key.contains("POSTGRES_HOST") =>
+                    {
+                        Some("db")
+                    }
                     key if key.contains("RABBITMQ") || key.contains("AMQP") => Some("queue"),
                     _ => None,
                 };
@@ -190,12 +224,15 @@ fn role_by_clients(service: ServiceRef<'_, '_>) -> Option<&'static str> {
                     return role;
                 }
             }
-            let host = value.text.split_once("://").map(|(scheme, rest)| (scheme, rest.rsplit('@').next().unwrap_or(rest)));
+            let host =
+                value.text.split_once("://").map(|(scheme, rest)| (scheme, rest.rsplit('@').next().unwrap_or(rest)));
             if let Some((scheme, host)) = host
                 && host.split([':', '/', '?']).next() == Some(service.name.as_str())
             {
                 match scheme {
-                    "mysql" | "mysqli" | "postgres" | "postgresql" | "pgsql" | "mongodb" | "mariadb" => return Some("db"),
+                    "mysql" | "mysqli" | "postgres" | "postgresql" | "pgsql" | "mongodb" | "mariadb" => {
+                        return Some("db");
+                    }
                     "redis" | "rediss" | "memcached" => return Some("cache"),
                     "amqp" | "amqps" => return Some("queue"),
                     _ => {}
@@ -244,12 +281,22 @@ mod tests {
 
     #[test]
     fn roles_by_what_others_say() {
-        for (line, want) in [("DB_HOST: it", "db"), ("DATABASE_URL: \"postgres://u:p@it:5432/x\"", "db"), ("REDIS_URL: redis://it:6379", "cache"), ("APP_NAME: it", "unknown")] {
-            let text = format!("services:\n  app:\n    image: php:8.4-fpm\n    environment:\n      {line}\n  it:\n    image: registry.example.net/x:1\n");
+        for (line, want) in [
+            ("DB_HOST: it", "db"),
+            ("DATABASE_URL: \"postgres://u:p@it:5432/x\"", "db"),
+            ("REDIS_URL: redis://it:6379", "cache"),
+            ("APP_NAME: it", "unknown"),
+        ] {
+            let text = format!(
+                "services:\n  app:\n    image: php:8.4-fpm\n    environment:\n      {line}\n  it:\n    image: registry.example.net/x:1\n"
+            );
             assert_eq!(role(&[("compose.yaml", &text)]), want, "{line}");
         }
         let files = [
-            ("compose.yaml", "services:\n  web:\n    image: nginx:1.30.4\n  it:\n    image: registry.example.net/x:1\n"),
+            (
+                "compose.yaml",
+                "services:\n  web:\n    image: nginx:1.30.4\n  it:\n    image: registry.example.net/x:1\n",
+            ),
             ("nginx/default.conf", "server {\n  location / { fastcgi_pass it:9000; }\n}\n"),
         ];
         assert_eq!(role(&files), "php-fpm");
@@ -257,7 +304,10 @@ mod tests {
 
     #[test]
     fn a_built_stage_has_the_role_of_its_base() {
-        let files = [("compose.yaml", "services:\n  it:\n    build: {context: ., target: web}\n"), ("Dockerfile", "FROM php:8.4-fpm AS app\nFROM nginx:1.30.4 AS web\n")];
+        let files = [
+            ("compose.yaml", "services:\n  it:\n    build: {context: ., target: web}\n"),
+            ("Dockerfile", "FROM php:8.4-fpm AS app\nFROM nginx:1.30.4 AS web\n"),
+        ];
         assert_eq!(role(&files), "web");
     }
 }

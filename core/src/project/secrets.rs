@@ -374,7 +374,7 @@ fn in_words(words: &[&str], start: usize) -> Vec<(usize, String, Secret)> {
             let strength = secrets::key_is_secret(&name.replace('-', "_")).filter(|strength| *strength >= KeyStrength::Pattern);
             add(first + at, format!("`--{}` is given a value", crate::text::shorten(name, 40)), strength.and_then(|strength| named(strength, name, value)));
         }
-        let address = connection(None, word).filter(|secret| !secret.weak).or_else(|| token("", word));
+        let address = token("", word).or_else(|| connection(None, word).filter(|secret| !secret.weak));
         add(first + at, "an argument holds a credential".to_owned(), address);
     }
     found

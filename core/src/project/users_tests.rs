@@ -18,8 +18,7 @@ fn ask<T>(files: &[(&str, &str)], view: &str, service: &str, question: impl Fn(S
 
 /// What a service with these Compose lines runs as.
 fn privilege(lines: &str) -> Privilege {
-    let text =
-        format!("services:\n  a:\n{}", lines.lines().map(|line| format!("    {line}\n")).collect::<String>());
+    let text = format!("services:\n  a:\n{}", lines.lines().map(|line| format!("    {line}\n")).collect::<String>());
     ask(&[("compose.yaml", &text)], "default", "a", |service| service.effective_user().privilege)
 }
 
@@ -55,12 +54,9 @@ fn the_stage_that_a_view_builds_is_judged() {
 fn a_stage_nobody_can_name_is_unknown() {
     let of = |target: &str| {
         let compose = format!("services:\n  a:\n    build: {{context: ., target: \"{target}\"}}\n");
-        ask(
-            &[("Dockerfile", "FROM php:8.4-fpm AS prod\n"), ("compose.yaml", &compose)],
-            "default",
-            "a",
-            |service| service.effective_user().privilege,
-        )
+        ask(&[("Dockerfile", "FROM php:8.4-fpm AS prod\n"), ("compose.yaml", &compose)], "default", "a", |service| {
+            service.effective_user().privilege
+        })
     };
     assert_eq!(
         (of("prod"), of("other"), of("${TARGET}")),
@@ -116,10 +112,7 @@ fn sudo_is_root_in_disguise() {
     assert_eq!(privilege("image: wodby/php:8.3\nuser: wodby"), Privilege::Sudo);
     assert_eq!(privilege("image: wodby/php:8.3\nuser: www-data"), Privilege::NonRoot);
     assert_eq!(built("FROM debian:13\nUSER app\nCMD [\"sudo\", \"-E\", \"php-fpm\"]\n", &[]), Privilege::Sudo);
-    assert_eq!(
-        built("FROM debian:13\nCMD [\"sudo\", \"-u\", \"www-data\", \"php\", \"x\"]\n", &[]),
-        Privilege::Drops
-    );
+    assert_eq!(built("FROM debian:13\nCMD [\"sudo\", \"-u\", \"www-data\", \"php\", \"x\"]\n", &[]), Privilege::Drops);
 }
 
 #[test]

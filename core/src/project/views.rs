@@ -289,10 +289,15 @@ impl<'p, 'a> Loader<'p, 'a> {
                 }
             }
         };
-        match base {
+        let mut node = match base {
             Some(base) => merge(base, entry.node.clone(), &mut vec!["services".to_owned(), entry.key.clone()]),
             None => entry.node.clone(),
+        };
+        // Done with: a file that includes this one must not follow it again from its own folder.
+        if let Value::Mapping(entries) = &mut node.value {
+            entries.retain(|entry| entry.key != "extends");
         }
+        node
     }
 
     /// `environment` over the `env_file`s; a later file wins over an earlier one.

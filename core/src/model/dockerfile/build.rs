@@ -103,6 +103,9 @@ impl Builder<'_> {
         expanded.stage = self.model.stages.len().checked_sub(1);
         if instruction.keyword == Keyword::Arg {
             self.arguments(&instruction.pairs);
+            if let Some(stage) = self.model.stages.last_mut() {
+                stage.instructions.end = index + 1;
+            }
         } else if instruction.keyword != Keyword::From {
             self.in_stage(index, instruction, &expanded);
         }

@@ -269,3 +269,11 @@ fn every_prefix_has_a_model() {
         }
     }
 }
+
+#[test]
+fn an_argument_at_the_end_belongs_to_its_stage() {
+    let file = crate::syntax::dockerfile::parse("FROM a AS one\nRUN x\nARG TOKEN=1\nFROM b\nARG LAST\n");
+    let model = super::model(&file, &std::collections::BTreeMap::new());
+    let ranges: Vec<_> = model.stages.iter().map(|stage| stage.instructions.clone()).collect();
+    assert_eq!(ranges, [1..3, 4..5]);
+}

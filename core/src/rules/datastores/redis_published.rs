@@ -70,7 +70,11 @@ fn check(project: &Project<'_>, out: &mut Findings) {
             match service.reach(port) {
                 Reach::Ignored => {}
                 Reach::Unknown => out.ask(
-                    format!("On which address does `{}` publish Redis? `{}` has no value here", service.name, project.slice(port.at)),
+                    format!(
+                        "On which address does `{}` publish Redis? `{}` has no value here",
+                        service.name,
+                        crate::text::shorten(project.slice(port.at), 60)
+                    ),
                     "set the variable in the project's .env, or give it a default",
                 ),
                 reach => out.report(published(service, port, reach, &settings)),
@@ -94,16 +98,30 @@ fn severity(service: ServiceRef<'_, '_>, settings: &RedisSettings) -> Severity {
 fn published(service: ServiceRef<'_, '_>, port: &Port, reach: Reach, settings: &RedisSettings) -> Draft {
     let (name, host) = (&service.name, port.host_side());
     let (severity, message) = match reach {
-        Reach::Nobody => (Severity::Info, format!("`{name}` publishes Redis on {host}, but has no network that is reachable: the mapping is dead")),
-        Reach::Loopback => (Severity::Low, format!("`{name}` publishes Redis on this machine's port {host}: fine for debugging, not needed in production")),
-        Reach::Private => (Severity::Low, format!("`{name}` publishes Redis on {host}, an address of a private network")),
-        _ if settings.has_authentication() || settings.is_unseen() => {
-            (severity(service, settings), format!("`{name}` publishes Redis on {host} for every machine that reaches this host"))
+        Reach::Nobody => (
+            Severity::Info,
+            format!("`{name}` publishes Redis on {host}, but has no network that is reachable: the mapping is dead"),
+        ),
+        Reach::Loopback => (
+            Severity::Low,
+            format!(
+                "`{name}` publishes Redis on this machine's port {host}: fine for debugging, not needed in production"
+            ),
+        ),
+        Reach::Private => {
+            (Severity::Low, format!("`{name}` publishes Redis on {host}, an address of a private network"))
         }
+        _ if settings.has_authentication() || settings.is_unseen() => (
+            severity(service, settings),
+            format!("`{name}` publishes Redis on {host} for every machine that reaches this host"),
+        ),
         _ => (severity(service, settings), format!("`{name}` publishes Redis on {host} without a password")),
     };
     let sure = service.image_use.row.is_some_and(|row| row.role == "cache") && !settings.is_unseen();
-    let mut draft = Draft::new(port.at, message).severity_in_context(severity).confidence(if sure { Confidence::High } else { Confidence::Medium }).on(service);
+    let mut draft = Draft::new(port.at, message)
+        .severity_in_context(severity)
+        .confidence(if sure { Confidence::High } else { Confidence::Medium })
+        .on(service);
     if reach == Reach::Everyone && !settings.has_authentication() && !settings.is_unseen() {
         draft = draft.because(settings.at.unwrap_or(service.at), "no password and no ACL file here");
     }
@@ -114,11 +132,14 @@ fn published(service: ServiceRef<'_, '_>, port: &Port, reach: Reach, settings: &
 fn on_the_host(service: ServiceRef<'_, '_>, at: Location, listening: u16) -> Draft {
     let settings = service.redis_settings();
     let how = if settings.has_authentication() || settings.is_unseen() { "" } else { " without a password" };
-    Draft::new(at, format!("`{}` uses the host's network: Redis listens on the host's port {listening}{how}", service.name))
-        .severity_in_context(severity(service, &settings))
-        .confidence(Confidence::Medium)
-        .on(service)
-        .help("Remove `network_mode: host`, or bind Redis to 127.0.0.1.")
+    Draft::new(
+        at,
+        format!("`{}` uses the host's network: Redis listens on the host's port {listening}{how}", service.name),
+    )
+    .severity_in_context(severity(service, &settings))
+    .confidence(Confidence::Medium)
+    .on(service)
+    .help("Remove `network_mode: host`, or bind Redis to 127.0.0.1.")
 }
 
 #[cfg(test)]
@@ -151,8 +172,20 @@ mod tests {
 
     #[test]
     fn a_password_lowers_it() {
-        assert_eq!(severity("compose.yaml", "    command: redis-server --requirepass \"${REDIS_PASSWORD:?}\"\n    ports: [\"6379:6379\"]\n"), "high");
-        assert_eq!(severity("compose.yaml", "    command: [redis-server, --aclfile, /run/secrets/acl]\n    ports: [\"6379:6379\"]\n"), "high");
+        assert_eq!(
+            severity(
+                "compose.yaml",
+                "    command: redis-server --requirepass \"${REDIS_PASSWORD:?}\"\n    ports: [\"6379:6379\"]\n"
+            ),
+            "high"
+        );
+        assert_eq!(
+            severity(
+                "compose.yaml",
+                "    command: [redis-server, --aclfile, /run/secrets/acl]\n    ports: [\"6379:6379\"]\n"
+            ),
+            "high"
+        );
     }
 
     #[test]
@@ -162,8 +195,17 @@ mod tests {
 
     #[test]
     fn another_port_of_its_own() {
-        assert_eq!(severity("compose.yaml", "    command: redis-server --port 7000\n    ports: [\"7000:7000\"]\n"), "critical");
-        assert_eq!(severity("compose.yaml", "    command: redis-server --port 0 --unixsocket /run/r.sock\n    ports: [\"6379:6379\"]\n"), "none");
+        assert_eq!(
+            severity("compose.yaml", "    command: redis-server --port 7000\n    ports: [\"7000:7000\"]\n"),
+            "critical"
+        );
+        assert_eq!(
+            severity(
+                "compose.yaml",
+                "    command: redis-server --port 0 --unixsocket /run/r.sock\n    ports: [\"6379:6379\"]\n"
+            ),
+            "none"
+        );
     }
 
     #[test]
@@ -174,7 +216,13 @@ mod tests {
 
     #[test]
     fn exporters_and_commanders_are_not_redis() {
-        clean(RULE, &[("compose.yaml", "services:\n  x:\n    image: oliver006/redis_exporter:v1.62.0\n    ports: [\"6379:6379\"]\n")]);
+        clean(
+            RULE,
+            &[(
+                "compose.yaml",
+                "services:\n  x:\n    image: oliver006/redis_exporter:v1.62.0\n    ports: [\"6379:6379\"]\n",
+            )],
+        );
     }
 
     #[test]
@@ -195,12 +243,18 @@ mod tests {
 
     #[test]
     fn settings_that_were_not_supplied_are_not_called_open() {
-        assert_eq!(severity("compose.yaml", "    command: redis-server /etc/redis.conf\n    ports: [\"6379:6379\"]\n"), "high");
+        assert_eq!(
+            severity("compose.yaml", "    command: redis-server /etc/redis.conf\n    ports: [\"6379:6379\"]\n"),
+            "high"
+        );
     }
 
     #[test]
     fn the_network_of_the_host() {
         assert_eq!(severity("compose.yaml", "    network_mode: host\n    ports: [\"6379:6379\"]\n"), "critical");
-        assert_eq!(severity("compose.yaml", "    network_mode: host\n    command: redis-server --bind 127.0.0.1\n"), "none");
+        assert_eq!(
+            severity("compose.yaml", "    network_mode: host\n    command: redis-server --bind 127.0.0.1\n"),
+            "none"
+        );
     }
 }

@@ -71,10 +71,19 @@ fn check(project: &Project<'_>, out: &mut Findings) {
         }
         if settings.is_unseen() {
             let (what, answer) = match &settings.unseen_file {
-                Some(file) => (format!("its settings in {file} were not supplied"), format!("add the file that is mounted at {file}")),
-                None => ("its command holds a variable or a script".to_owned(), "set the variable in the project's .env, or add the script's redis.conf".to_owned()),
+                Some(file) => (
+                    format!("its settings in {file} were not supplied"),
+                    format!("add the file that is mounted at {file}"),
+                ),
+                None => (
+                    "its command holds a variable or a script".to_owned(),
+                    "set the variable in the project's .env, or add the script's redis.conf".to_owned(),
+                ),
             };
-            out.ask(format!("Does `{}` ask for a password? {}", service.name, crate::text::shorten(&what, 120)), crate::text::shorten(&answer, 120));
+            out.ask(
+                format!("Does `{}` ask for a password? {}", service.name, crate::text::shorten(&what, 120)),
+                crate::text::shorten(&answer, 120),
+            );
             continue;
         }
         out.report(open(service));
@@ -83,33 +92,60 @@ fn check(project: &Project<'_>, out: &mut Findings) {
 
 fn open(service: ServiceRef<'_, '_>) -> Draft {
     let settings = service.redis_settings();
-    let port = service.ports.iter().find(|port| port.has_target(settings.port.unwrap_or(6379)) && service.reach(port) == Reach::Everyone);
+    let port = service
+        .ports
+        .iter()
+        .find(|port| port.has_target(settings.port.unwrap_or(6379)) && service.reach(port) == Reach::Everyone);
     let others = service.unneeded_neighbours();
     let names: Vec<String> = others.iter().map(|other| format!("`{}`", other.name)).collect();
     let shown: Vec<&str> = names.iter().map(String::as_str).take(3).collect();
-    let more = if names.len() > shown.len() { format!(" and {} more", names.len() - shown.len()) } else { String::new() };
+    let more =
+        if names.len() > shown.len() { format!(" and {} more", names.len() - shown.len()) } else { String::new() };
     let published = port.is_some() || service.host_network().is_some();
     let (severity, who) = if published {
         (Severity::Critical, "and is open to other machines".to_owned())
     } else if others.is_empty() {
         (Severity::Medium, "to any process in the containers that use it".to_owned())
     } else {
-        (Severity::High, format!("and {}{more} can reach it without a need to", if more.is_empty() { list(&shown) } else { shown.join(", ") }))
+        (
+            Severity::High,
+            format!(
+                "and {}{more} can reach it without a need to",
+                if more.is_empty() { list(&shown) } else { shown.join(", ") }
+            ),
+        )
     };
-    let asks = if published || !others.is_empty() { "asks nobody for a password" } else { "gives everything without a password" };
+    let asks = if published || !others.is_empty() {
+        "asks nobody for a password"
+    } else {
+        "gives everything without a password"
+    };
     let at = settings.explicitly_open.or(settings.at).unwrap_or(service.at);
     let mut draft = Draft::new(at, format!("`{}` {asks} {who}", service.name))
         .severity(severity)
-        .confidence(if service.image_use.row.is_some_and(|row| row.role == "cache") { Confidence::High } else { Confidence::Medium })
+        .confidence(if service.image_use.row.is_some_and(|row| row.role == "cache") {
+            Confidence::High
+        } else {
+            Confidence::Medium
+        })
         .on(service)
         .because_of(port.map(|port| port.at), "published here")
-        .because_of(settings.protected_mode_off.filter(|off| *off != at), "protected mode is off here, as in the official image without this");
+        .because_of(
+            settings.protected_mode_off.filter(|off| *off != at),
+            "protected mode is off here, as in the official image without this",
+        );
     for other in others.iter().take(3) {
         draft = draft.because(other.at, format!("`{}` can reach it and is never told about it", other.name));
     }
     for client in service.neighbours() {
-        let empty = client.variables.iter().find(|variable| variable.key == "REDIS_PASSWORD" && variable.value.as_ref().is_some_and(|value| matches!(value.text.as_str(), "" | "null")));
-        draft = draft.because_of(empty.map(|variable| variable.key_at), format!("`{}` connects without a password", client.name));
+        let empty = client.variables.iter().find(|variable| {
+            variable.key == "REDIS_PASSWORD"
+                && variable.value.as_ref().is_some_and(|value| matches!(value.text.as_str(), "" | "null"))
+        });
+        draft = draft.because_of(
+            empty.map(|variable| variable.key_at),
+            format!("`{}` connects without a password", client.name),
+        );
     }
     draft.fix(ask_for_password(service))
 }
@@ -124,7 +160,12 @@ fn ask_for_password(service: ServiceRef<'_, '_>) -> Option<Fix> {
     match service.node.get("command") {
         Some(command) => {
             let line = command.scalar()?.raw.replace(" --protected-mode no", "");
-            project.replace(Safety::Suggested, TITLE, command.at(), &format!("{line} --requirepass \"${{REDIS_PASSWORD:?}}\""))
+            project.replace(
+                Safety::Suggested,
+                TITLE,
+                command.at(),
+                &format!("{line} --requirepass \"${{REDIS_PASSWORD:?}}\""),
+            )
         }
         None => {
             let server = match service.image_use.reference.as_ref()?.name().as_str() {
@@ -160,7 +201,10 @@ mod tests {
         assert_eq!(alone("    ports: [\"127.0.0.1:6379:6379\"]\n"), "medium");
         assert_eq!(alone("    network_mode: host\n"), "critical");
         assert_eq!(alone("  mail:\n    image: axllent/mailpit:v1.30.0\n"), "high");
-        assert_eq!(severity("compose.dev.yaml", &format!("services:\n{APP}  redis:\n    image: redis:8.2.9\n")), "info");
+        assert_eq!(
+            severity("compose.dev.yaml", &format!("services:\n{APP}  redis:\n    image: redis:8.2.9\n")),
+            "info"
+        );
     }
 
     #[test]
@@ -172,7 +216,8 @@ mod tests {
         ] {
             assert_eq!(alone(body), "medium", "{body}");
         }
-        let bitnami = "services:\n  redis:\n    image: bitnami/redis:8.2\n    environment: {ALLOW_EMPTY_PASSWORD: \"yes\"}\n";
+        let bitnami =
+            "services:\n  redis:\n    image: bitnami/redis:8.2\n    environment: {ALLOW_EMPTY_PASSWORD: \"yes\"}\n";
         assert_eq!(severity("compose.yaml", bitnami), "medium");
     }
 
@@ -199,7 +244,11 @@ mod tests {
 
     #[test]
     fn clients_and_exporters_are_no_servers() {
-        for body in ["image: oliver006/redis_exporter:v1.62.0", "image: redis:8.2.9\n    command: redis-cli -h redis info", "image: redis:8.2.9\n    command: redis-sentinel /etc/sentinel.conf"] {
+        for body in [
+            "image: oliver006/redis_exporter:v1.62.0",
+            "image: redis:8.2.9\n    command: redis-cli -h redis info",
+            "image: redis:8.2.9\n    command: redis-sentinel /etc/sentinel.conf",
+        ] {
             clean(RULE, &[("compose.yaml", &format!("services:\n  x:\n    {body}\n"))]);
         }
     }

@@ -96,7 +96,8 @@ fn severity(view: &View, members: &[ServiceRef<'_, '_>]) -> Option<Severity> {
     let has = |group| members.iter().any(|member| member.role.group() == group);
     // A PHP image that is published itself is the web server too.
     let edge = has(Group::Edge) || members.iter().any(|member| member.role.is_web_entry() && !member.ports.is_empty());
-    let zones = [edge, has(Group::App), has(Group::Data), has(Group::Operations)].into_iter().filter(|zone| *zone).count();
+    let zones =
+        [edge, has(Group::App), has(Group::Data), has(Group::Operations)].into_iter().filter(|zone| *zone).count();
     if members.len() < 3 || zones < 3 {
         return None;
     }
@@ -104,13 +105,22 @@ fn severity(view: &View, members: &[ServiceRef<'_, '_>]) -> Option<Severity> {
         _ if view.context.is_development() => Severity::Info,
         3 if view.services.len() <= 3 => Severity::Low,
         3 => Severity::Medium,
-        _ if members.iter().any(|member| matches!(member.role.name, "docker-admin" | "socket-proxy")) => Severity::Critical,
+        _ if members.iter().any(|member| matches!(member.role.name, "docker-admin" | "socket-proxy")) => {
+            Severity::Critical
+        }
         _ if edge && has(Group::App) && has(Group::Data) => Severity::High,
         _ => Severity::Medium,
     })
 }
 
-fn report(project: &Project<'_>, view: &View, network: &str, members: &[ServiceRef<'_, '_>], severity: Severity, out: &mut Findings) {
+fn report(
+    project: &Project<'_>,
+    view: &View,
+    network: &str,
+    members: &[ServiceRef<'_, '_>],
+    severity: Severity,
+    out: &mut Findings,
+) {
     let needed = project.needed_pairs(view);
     let excess: Vec<(&ServiceRef<'_, '_>, &ServiceRef<'_, '_>)> = members
         .iter()
@@ -120,12 +130,18 @@ fn report(project: &Project<'_>, view: &View, network: &str, members: &[ServiceR
         .collect();
     let declared = view.network(network).and_then(|network| network.at);
     // The pair that says most: what faces the internet next to data.
-    let worst = excess.iter().max_by_key(|(a, b)| (a.role.group() != b.role.group(), a.role.group() == Group::Data || b.role.group() == Group::Data));
+    let worst = excess.iter().max_by_key(|(a, b)| {
+        (a.role.group() != b.role.group(), a.role.group() == Group::Data || b.role.group() == Group::Data)
+    });
     let (Some(at), Some((a, b))) = (declared.or_else(|| project.services_key(view)), worst) else { return };
     let message = format!(
         "{} share {}; {} of {} do not need to talk, such as `{}` and `{}`",
         count(members.len(), "service"),
-        if network == "default" { "the default network".to_owned() } else { format!("the network `{}`", shorten(network, 40)) },
+        if network == "default" {
+            "the default network".to_owned()
+        } else {
+            format!("the network `{}`", shorten(network, 40))
+        },
         excess.len(),
         count(members.len() * (members.len() - 1) / 2, "pair"),
         a.name,
@@ -139,7 +155,9 @@ fn report(project: &Project<'_>, view: &View, network: &str, members: &[ServiceR
     for member in members.iter().filter(|member| member.role.name == "docker-admin") {
         draft = draft.because(member.at, format!("`{}` administers Docker and is on it too", member.name));
     }
-    draft = draft.because(a.at, format!("`{}` reaches `{}` from here", a.name, b.name)).because(b.at, format!("`{}` is never told about `{}`", b.name, a.name));
+    draft = draft
+        .because(a.at, format!("`{}` reaches `{}` from here", a.name, b.name))
+        .because(b.at, format!("`{}` is never told about `{}`", b.name, a.name));
     if let Some(plan) = &plan {
         draft = draft.help(described(plan));
         let whole = network == "default" && members.len() <= view.services.len();
@@ -178,10 +196,16 @@ mod tests {
         let stack = format!("services:\n{FOUR}");
         assert_eq!(severity("compose.yaml", &stack), "high");
         assert_eq!(severity("compose.dev.yaml", &stack), "info");
-        assert_eq!(severity("compose.yaml", &format!("{stack}  portainer:\n    image: portainer/portainer-ce:2.33.1\n")), "critical");
+        assert_eq!(
+            severity("compose.yaml", &format!("{stack}  portainer:\n    image: portainer/portainer-ce:2.33.1\n")),
+            "critical"
+        );
         let three = "services:\n  nginx:\n    image: nginx:1.30.4\n  app:\n    image: php:8.4-fpm\n  db:\n    image: mysql:8.4.11\n";
         assert_eq!(severity("compose.yaml", three), "low");
-        assert_eq!(severity("compose.yaml", &format!("{three}  tool:\n    image: alpine:3.24\n    networks: [other]\n")), "medium");
+        assert_eq!(
+            severity("compose.yaml", &format!("{three}  tool:\n    image: alpine:3.24\n    networks: [other]\n")),
+            "medium"
+        );
         let tools = "services:\n  app:\n    image: php:8.4-fpm\n  db:\n    image: mysql:8.4.11\n  redis:\n    image: redis:8.2.9\n  pma:\n    image: phpmyadmin:5.2.3\n";
         assert_eq!(severity("compose.yaml", tools), "medium");
     }
@@ -205,7 +229,9 @@ mod tests {
 
     #[test]
     fn traffic_that_is_switched_off_is_no_fault() {
-        let text = format!("services:\n{FOUR}networks:\n  default:\n    driver_opts: {{com.docker.network.bridge.enable_icc: \"false\"}}\n");
+        let text = format!(
+            "services:\n{FOUR}networks:\n  default:\n    driver_opts: {{com.docker.network.bridge.enable_icc: \"false\"}}\n"
+        );
         clean(RULE, &[("compose.yaml", &text)]);
     }
 

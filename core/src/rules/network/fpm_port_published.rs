@@ -59,15 +59,25 @@ fn check(project: &Project<'_>, out: &mut Findings) {
     for service in project.services().filter(|service| service.is_fpm()) {
         let FpmListen::Port(listening, pool) = service.fpm_listen() else { continue };
         if let Some(at) = service.host_network() {
-            let message = format!("`{}` uses the host's network: PHP-FPM listens on the host's port {listening}", service.name);
-            let draft = Draft::new(at, message).confidence(Confidence::Medium).on(service).because_of(pool, "the pool listens here");
-            out.report(draft.help("Remove `network_mode: host`, or let the pool listen on 127.0.0.1 or a Unix socket."));
+            let message =
+                format!("`{}` uses the host's network: PHP-FPM listens on the host's port {listening}", service.name);
+            let draft = Draft::new(at, message)
+                .confidence(Confidence::Medium)
+                .on(service)
+                .because_of(pool, "the pool listens here");
+            out.report(
+                draft.help("Remove `network_mode: host`, or let the pool listen on 127.0.0.1 or a Unix socket."),
+            );
         }
         for port in service.ports.iter().filter(|port| port.protocol == "tcp" && port.has_target(listening)) {
             match service.reach(port) {
                 Reach::Ignored => {}
                 Reach::Unknown => out.ask(
-                    format!("On which address does `{}` publish PHP-FPM? `{}` has no value here", service.name, project.slice(port.at)),
+                    format!(
+                        "On which address does `{}` publish PHP-FPM? `{}` has no value here",
+                        service.name,
+                        crate::text::shorten(project.slice(port.at), 60)
+                    ),
                     "set the variable in the project's .env, or give it a default",
                 ),
                 reach => out.report(published(service, port, reach).because_of(pool, "the pool listens here")),
@@ -79,12 +89,31 @@ fn check(project: &Project<'_>, out: &mut Findings) {
 fn published(service: ServiceRef<'_, '_>, port: &Port, reach: Reach) -> Draft {
     let name = &service.name;
     let (severity, message) = match reach {
-        Reach::Nobody => (Severity::Info, format!("`{name}` publishes PHP-FPM, but has no network that is reachable: the mapping is dead")),
-        Reach::Loopback => (Severity::Medium, format!("`{name}` publishes PHP-FPM on this machine's port {}: every local user can execute code in it", port.host_side())),
-        Reach::Private => (Severity::High, format!("`{name}` publishes PHP-FPM on {}, an address of a private network: every machine there can execute code in it", port.host_side())),
-        _ => (Severity::Critical, format!("`{name}` publishes PHP-FPM on {}: whoever reaches it executes code", port.host_side())),
+        Reach::Nobody => (
+            Severity::Info,
+            format!("`{name}` publishes PHP-FPM, but has no network that is reachable: the mapping is dead"),
+        ),
+        Reach::Loopback => (
+            Severity::Medium,
+            format!(
+                "`{name}` publishes PHP-FPM on this machine's port {}: every local user can execute code in it",
+                port.host_side()
+            ),
+        ),
+        Reach::Private => (
+            Severity::High,
+            format!(
+                "`{name}` publishes PHP-FPM on {}, an address of a private network: every machine there can execute code in it",
+                port.host_side()
+            ),
+        ),
+        _ => (
+            Severity::Critical,
+            format!("`{name}` publishes PHP-FPM on {}: whoever reaches it executes code", port.host_side()),
+        ),
     };
-    let literal = service.image_use.row.is_some_and(|row| row.role == "php-fpm") || service.main_command().words.iter().any(|word| word.contains("php-fpm"));
+    let literal = service.image_use.row.is_some_and(|row| row.role == "php-fpm")
+        || service.main_command().words.iter().any(|word| word.contains("php-fpm"));
     let confidence = if literal { Confidence::High } else { Confidence::Medium };
     Draft::new(port.at, message)
         .severity(severity)
@@ -115,27 +144,55 @@ mod tests {
             ("[\"${BIND}:9000:9000\"]", "none"),
             ("[\"8080:80\"]", "none"),
         ] {
-            assert_eq!(severity("compose.yaml", &format!("    image: php:8.4-fpm\n    ports: {ports}\n")), want, "{ports}");
+            assert_eq!(
+                severity("compose.yaml", &format!("    image: php:8.4-fpm\n    ports: {ports}\n")),
+                want,
+                "{ports}"
+            );
         }
         assert_eq!(severity("compose.dev.yaml", "    image: php:8.4-fpm\n    ports: [\"9000:9000\"]\n"), "high");
     }
 
     #[test]
     fn port_9000_of_something_else() {
-        for image in ["minio/minio:latest", "portainer/portainer-ce:2.33.1", "sonarqube:26.1", "clickhouse/clickhouse-server:26.3", "registry.example.net/app:1"] {
-            assert_eq!(severity("compose.yaml", &format!("    image: {image}\n    ports: [\"9000:9000\"]\n")), "none", "{image}");
+        for image in [
+            "minio/minio:latest",
+            "portainer/portainer-ce:2.33.1",
+            "sonarqube:26.1",
+            "clickhouse/clickhouse-server:26.3",
+            "registry.example.net/app:1",
+        ] {
+            assert_eq!(
+                severity("compose.yaml", &format!("    image: {image}\n    ports: [\"9000:9000\"]\n")),
+                "none",
+                "{image}"
+            );
         }
     }
 
     #[test]
     fn a_worker_of_the_same_image_is_no_fpm() {
-        assert_eq!(severity("compose.yaml", "    image: php:8.4-fpm\n    command: php artisan queue:work\n    ports: [\"9000:9000\"]\n"), "none");
+        assert_eq!(
+            severity(
+                "compose.yaml",
+                "    image: php:8.4-fpm\n    command: php artisan queue:work\n    ports: [\"9000:9000\"]\n"
+            ),
+            "none"
+        );
     }
 
     #[test]
     fn the_pool_says_where_it_listens() {
         let compose = "services:\n  app:\n    image: php:8.4-fpm\n    ports: [\"9000:9000\", \"9100:9100\"]\n    volumes: [\"./docker/php-fpm.d/zzz.conf:/usr/local/etc/php-fpm.d/zzz.conf:ro\"]\n";
-        let with = |listen: &str| findings(RULE, &[("compose.yaml", compose), ("docker/php-fpm.d/zzz.conf", &format!("[www]\npm = static\nlisten = {listen}\n"))]);
+        let with = |listen: &str| {
+            findings(
+                RULE,
+                &[
+                    ("compose.yaml", compose),
+                    ("docker/php-fpm.d/zzz.conf", &format!("[www]\npm = static\nlisten = {listen}\n")),
+                ],
+            )
+        };
         assert_eq!(with("9100").len(), 1);
         assert_eq!(with("0.0.0.0:9100").len(), 1);
         assert!(with("/run/php/fpm.sock").is_empty());
@@ -144,7 +201,13 @@ mod tests {
 
     #[test]
     fn a_dead_mapping_is_info() {
-        assert_eq!(severity("compose.yaml", "    image: php:8.4-fpm\n    networks: [n]\n    ports: [\"9000:9000\"]\nnetworks: {n: {internal: true}}\n"), "info");
+        assert_eq!(
+            severity(
+                "compose.yaml",
+                "    image: php:8.4-fpm\n    networks: [n]\n    ports: [\"9000:9000\"]\nnetworks: {n: {internal: true}}\n"
+            ),
+            "info"
+        );
     }
 
     #[test]
@@ -161,7 +224,17 @@ mod tests {
     #[test]
     fn nginx_tells_who_answers() {
         let compose = "services:\n  web:\n    image: nginx:1.30.4\n  app:\n    image: registry.example.net/shop:1\n    ports: [\"9000:9000\"]\n";
-        assert_eq!(findings(RULE, &[("compose.yaml", compose), ("nginx/default.conf", "server {\n  location / { fastcgi_pass app:9000; }\n}\n")]).len(), 1);
+        assert_eq!(
+            findings(
+                RULE,
+                &[
+                    ("compose.yaml", compose),
+                    ("nginx/default.conf", "server {\n  location / { fastcgi_pass app:9000; }\n}\n")
+                ]
+            )
+            .len(),
+            1
+        );
         clean(RULE, &[("compose.yaml", compose)]);
     }
 }

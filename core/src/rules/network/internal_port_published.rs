@@ -68,7 +68,10 @@ struct Inside {
 fn check(project: &Project<'_>, out: &mut Findings) {
     for service in project.services() {
         // Data stores, consoles and sockets are reported by rules that know them.
-        let elsewhere = matches!(service.role.group(), Group::Data) || service.is_redis() || (service.role.group() == Group::Operations && !matches!(service.role.name, "registry" | "secrets" | "dind"));
+        let elsewhere = matches!(service.role.group(), Group::Data)
+            || service.is_redis()
+            || (service.role.group() == Group::Operations
+                && !matches!(service.role.name, "registry" | "secrets" | "dind"));
         if elsewhere {
             continue;
         }
@@ -82,7 +85,12 @@ fn check(project: &Project<'_>, out: &mut Findings) {
             match reach {
                 Reach::Everyone => out.report(published(service, port, inside)),
                 Reach::Unknown => out.ask(
-                    format!("On which address does `{}` publish port {}? `{}` has no value here", service.name, port.target.0, project.slice(port.at)),
+                    format!(
+                        "On which address does `{}` publish port {}? `{}` has no value here",
+                        service.name,
+                        port.target.0,
+                        crate::text::shorten(project.slice(port.at), 60)
+                    ),
                     "set the variable in the project's .env, or give it a default",
                 ),
                 Reach::Private | Reach::Loopback | Reach::Nobody | Reach::Ignored => {}
@@ -96,7 +104,8 @@ fn inside(service: ServiceRef<'_, '_>, port: &Port) -> Option<Inside> {
     if service.role.is_web_entry() || service.is_fpm() && port.has_target(9000) {
         return None;
     }
-    let of_role = |what: &str, severity| Some(Inside { severity, what: what.to_owned(), confidence: service.role.confidence });
+    let of_role =
+        |what: &str, severity| Some(Inside { severity, what: what.to_owned(), confidence: service.role.confidence });
     match service.role.name {
         "processor" => return of_role("a document or image processor", Severity::High),
         "registry" => return of_role("an image registry", Severity::High),
@@ -105,10 +114,18 @@ fn inside(service: ServiceRef<'_, '_>, port: &Port) -> Option<Inside> {
     }
     let row = ports::by_port(port.target.0, port.protocol == "udp").first().filter(|_| port.target.0 == port.target.1);
     if let Some(row) = row.filter(|row| matches!(row.class, "queue" | "app-internal" | "monitor" | "mail" | "admin")) {
-        return Some(Inside { severity: severity(row), what: format!("usually {}", row.service), confidence: if row.ambiguous_with.is_empty() { Confidence::Medium } else { Confidence::Low } });
+        return Some(Inside {
+            severity: severity(row),
+            what: format!("usually {}", row.service),
+            confidence: if row.ambiguous_with.is_empty() { Confidence::Medium } else { Confidence::Low },
+        });
     }
     let (first, last) = port.target;
-    (first != last).then(|| Inside { severity: Severity::Medium, what: format!("a range of {} ports", u32::from(last - first) + 1), confidence: Confidence::Medium })
+    (first != last).then(|| Inside {
+        severity: Severity::Medium,
+        what: format!("a range of {} ports", u32::from(last - first) + 1),
+        confidence: Confidence::Medium,
+    })
 }
 
 fn severity(row: &PortRow) -> Severity {
@@ -122,8 +139,17 @@ fn severity(row: &PortRow) -> Severity {
 
 fn published(service: ServiceRef<'_, '_>, port: &Port, inside: Inside) -> Draft {
     let project = service.project();
-    let message = format!("`{}` publishes port {} on {} for every machine that reaches this host: {}", service.name, port.target.0, port.host_side(), inside.what);
-    let stale = crate::facts::dates().iter().find(|table| table.table == "ports").is_some_and(|table: &FactDate| table.is_stale(project.today));
+    let message = format!(
+        "`{}` publishes port {} on {} for every machine that reaches this host: {}",
+        service.name,
+        port.target.0,
+        port.host_side(),
+        inside.what
+    );
+    let stale = crate::facts::dates()
+        .iter()
+        .find(|table| table.table == "ports")
+        .is_some_and(|table: &FactDate| table.is_stale(project.today));
     let confidence = if stale { inside.confidence.min(Confidence::Medium) } else { inside.confidence };
     Draft::new(port.at, message)
         .severity(inside.severity)
@@ -135,10 +161,16 @@ fn published(service: ServiceRef<'_, '_>, port: &Port, inside: Inside) -> Draft 
 }
 
 fn dead(service: ServiceRef<'_, '_>, port: &Port) -> Draft {
-    let mut draft = Draft::new(port.at, format!("`{}` publishes port {}, but is only on internal networks: the mapping is dead", service.name, port.target.0))
-        .severity_in_context(Severity::Info)
-        .on(service)
-        .help("Remove the mapping, or add a network that is not internal if the port is meant to be reached.");
+    let mut draft = Draft::new(
+        port.at,
+        format!(
+            "`{}` publishes port {}, but is only on internal networks: the mapping is dead",
+            service.name, port.target.0
+        ),
+    )
+    .severity_in_context(Severity::Info)
+    .on(service)
+    .help("Remove the mapping, or add a network that is not internal if the port is meant to be reached.");
     for membership in &service.networks {
         draft = draft.because(membership.at, "internal");
     }
@@ -194,7 +226,13 @@ mod tests {
 
     #[test]
     fn addresses_that_others_do_not_reach() {
-        for ports in ["[\"127.0.0.1:3000:3000\"]", "[\"[::1]:3000:3000\"]", "[\"10.0.0.5:3000:3000\"]", "[\"${BIND:-127.0.0.1}:3000:3000\"]", "[\"${BIND}:3000:3000\"]"] {
+        for ports in [
+            "[\"127.0.0.1:3000:3000\"]",
+            "[\"[::1]:3000:3000\"]",
+            "[\"10.0.0.5:3000:3000\"]",
+            "[\"${BIND:-127.0.0.1}:3000:3000\"]",
+            "[\"${BIND}:3000:3000\"]",
+        ] {
             assert_eq!(severity("compose.yaml", "gotenberg/gotenberg:8.36.0", ports), "none", "{ports}");
         }
     }
@@ -219,7 +257,13 @@ mod tests {
 
     #[test]
     fn mappings_that_docker_ignores() {
-        clean(RULE, &[("compose.yaml", "services:\n  a:\n    image: gotenberg/gotenberg:8.36.0\n    network_mode: host\n    ports: [\"3000:3000\"]\n")]);
+        clean(
+            RULE,
+            &[(
+                "compose.yaml",
+                "services:\n  a:\n    image: gotenberg/gotenberg:8.36.0\n    network_mode: host\n    ports: [\"3000:3000\"]\n",
+            )],
+        );
     }
 
     #[test]
@@ -232,7 +276,10 @@ mod tests {
 
     #[test]
     fn an_old_table_lowers_the_confidence() {
-        let files = crate::rules::testing::sources(&[("compose.yaml", "services:\n  a:\n    image: gotenberg/gotenberg:8.36.0\n    ports: [\"3000:3000\"]\n")]);
+        let files = crate::rules::testing::sources(&[(
+            "compose.yaml",
+            "services:\n  a:\n    image: gotenberg/gotenberg:8.36.0\n    ports: [\"3000:3000\"]\n",
+        )]);
         let sure = |year| {
             let project = crate::project::Project::new(&files, crate::date::Date::new(year, 11, 24));
             crate::engine::run(&super::RULE, &project).0[0].confidence.as_str()

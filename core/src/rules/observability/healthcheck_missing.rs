@@ -56,15 +56,26 @@ declare_rule! {
 
 fn check(project: &Project<'_>, out: &mut Findings) {
     let watched = |service: &ServiceRef<'_, '_>| {
-        let serves = matches!(service.role.group(), Group::Edge | Group::App | Group::Data) && service.role.confidence > Confidence::Low;
-        serves && !service.context.is_development() && !service.is_one_shot() && !service.runs_cron() && (!service.view().standalone || service.role.name != "php-cli")
+        let serves = matches!(service.role.group(), Group::Edge | Group::App | Group::Data)
+            && service.role.confidence > Confidence::Low;
+        serves
+            && !service.context.is_development()
+            && !service.is_one_shot()
+            && !service.runs_cron()
+            && (!service.view().standalone || service.role.name != "php-cli")
     };
     for service in project.services().filter(watched) {
         match service.health_source() {
             HealthSource::Probe | HealthSource::Unknown => {}
-            HealthSource::Off(at) => out.report(Draft::new(at, format!("the health check of `{}` is switched off", service.name)).on(service).help(help(service))),
+            HealthSource::Off(at) => out.report(
+                Draft::new(at, format!("the health check of `{}` is switched off", service.name))
+                    .on(service)
+                    .help(help(service)),
+            ),
             HealthSource::None => {
-                let mut draft = Draft::new(service.at, format!("`{}` has no health check", service.name)).on(service).help(help(service));
+                let mut draft = Draft::new(service.at, format!("`{}` has no health check", service.name))
+                    .on(service)
+                    .help(help(service));
                 draft = draft.because_of(service.image_use.at, "neither has this image");
                 out.report(draft.fix(probe(service)));
             }
@@ -75,8 +86,12 @@ fn check(project: &Project<'_>, out: &mut Findings) {
 /// What to ask a service, by its role.
 fn help(service: ServiceRef<'_, '_>) -> &'static str {
     match service.role.name {
-        "php-fpm" => "Set `ping.path = /ping` in the pool, add the fcgi package, and probe `SCRIPT_NAME=/ping SCRIPT_FILENAME=/ping REQUEST_METHOD=GET cgi-fcgi -bind -connect 127.0.0.1:9000`.",
-        "php-cli" => "Probe the worker with its framework, such as `php artisan queue:monitor` or `php bin/console messenger:stats`.",
+        "php-fpm" => {
+            "Set `ping.path = /ping` in the pool, add the fcgi package, and probe `SCRIPT_NAME=/ping SCRIPT_FILENAME=/ping REQUEST_METHOD=GET cgi-fcgi -bind -connect 127.0.0.1:9000`."
+        }
+        "php-cli" => {
+            "Probe the worker with its framework, such as `php artisan queue:monitor` or `php bin/console messenger:stats`."
+        }
         "web" | "proxy" => "Serve a fixed answer at /healthz and probe it with `wget -qO- http://127.0.0.1/healthz`.",
         _ => "Add a health check that asks the process the cheapest question that shows that it works.",
     }
@@ -95,7 +110,15 @@ fn probe(service: ServiceRef<'_, '_>) -> Option<Fix> {
     };
     let fragment = format!("\n  test: {test}\n  interval: 30s\n  timeout: 5s");
     let inline = format!("{{test: {test}, interval: 30s, timeout: 5s}}");
-    let insert = |text: &str| service.project().insert_key(Safety::Suggested, "Add the image's own health probe", &service.node, "healthcheck", text);
+    let insert = |text: &str| {
+        service.project().insert_key(
+            Safety::Suggested,
+            "Add the image's own health probe",
+            &service.node,
+            "healthcheck",
+            text,
+        )
+    };
     // A mapping in braces takes an inline value only.
     insert(&fragment).or_else(|| insert(&inline))
 }
@@ -112,7 +135,13 @@ mod tests {
 
     #[test]
     fn services_without_a_probe() {
-        for body in ["image: redis:8.2.9", "image: nginx:1.30.4", "image: php:8.4-fpm", "image: php:8.4-cli\n    command: php artisan queue:work", "image: redis:8.2.9\n    healthcheck: {interval: 30s}"] {
+        for body in [
+            "image: redis:8.2.9",
+            "image: nginx:1.30.4",
+            "image: php:8.4-fpm",
+            "image: php:8.4-cli\n    command: php artisan queue:work",
+            "image: redis:8.2.9\n    healthcheck: {interval: 30s}",
+        ] {
             assert_eq!(said(&[("compose.yaml", &format!("services:\n  a:\n    {body}\n"))]), 1, "{body}");
         }
     }
@@ -123,20 +152,41 @@ mod tests {
             let text = format!("services:\n  a:\n    image: redis:8.2.9\n    healthcheck: {off}\n");
             assert!(findings(RULE, &[("compose.yaml", &text)])[0].message.contains("switched off"), "{off}");
         }
-        let files = [("compose.yaml", "services:\n  a:\n    build: .\n"), ("Dockerfile", "FROM php:8.4-fpm\nHEALTHCHECK NONE\n")];
+        let files = [
+            ("compose.yaml", "services:\n  a:\n    build: .\n"),
+            ("Dockerfile", "FROM php:8.4-fpm\nHEALTHCHECK NONE\n"),
+        ];
         assert!(findings(RULE, &files)[0].message.contains("switched off"));
     }
 
     #[test]
     fn probes_of_the_service_the_stage_and_the_image() {
-        clean(RULE, &[("compose.yaml", "services:\n  a:\n    image: redis:8.2.9\n    healthcheck: {test: [\"CMD\", \"redis-cli\", \"ping\"]}\n")]);
-        clean(RULE, &[("compose.yaml", "services:\n  a:\n    build: .\n"), ("Dockerfile", "FROM php:8.4-fpm AS base\nHEALTHCHECK CMD php-fpm -t\nFROM base\n")]);
+        clean(
+            RULE,
+            &[(
+                "compose.yaml",
+                "services:\n  a:\n    image: redis:8.2.9\n    healthcheck: {test: [\"CMD\", \"redis-cli\", \"ping\"]}\n",
+            )],
+        );
+        clean(
+            RULE,
+            &[
+                ("compose.yaml", "services:\n  a:\n    build: .\n"),
+                ("Dockerfile", "FROM php:8.4-fpm AS base\nHEALTHCHECK CMD php-fpm -t\nFROM base\n"),
+            ],
+        );
         clean(RULE, &[("compose.yaml", "services:\n  a:\n    image: dunglas/frankenphp:1.9-php8.4\n")]);
     }
 
     #[test]
     fn an_unknown_image_may_have_one() {
-        clean(RULE, &[("compose.yaml", "services:\n  a:\n    image: registry.example.net/shop:1\n    command: php-fpm\n  b:\n    image: bitnami/redis:8.2\n")]);
+        clean(
+            RULE,
+            &[(
+                "compose.yaml",
+                "services:\n  a:\n    image: registry.example.net/shop:1\n    command: php-fpm\n  b:\n    image: bitnami/redis:8.2\n",
+            )],
+        );
     }
 
     #[test]
@@ -158,7 +208,8 @@ mod tests {
     fn the_offered_probe_is_enough() {
         for text in ["services:\n  a:\n    image: postgres:17.11\n", "services:\n  a: {image: \"mysql:8.4.11\"}\n"] {
             let files = [("compose.yaml", text)];
-            let after = findings(RULE, &files)[0].fixes[0].outcome(&sources(&files)).unwrap().remove("compose.yaml").unwrap();
+            let after =
+                findings(RULE, &files)[0].fixes[0].outcome(&sources(&files)).unwrap().remove("compose.yaml").unwrap();
             clean(RULE, &[("compose.yaml", &after)]);
         }
     }

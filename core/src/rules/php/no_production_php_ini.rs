@@ -17,6 +17,8 @@ declare_rule! {
     /// stack traces carry passwords, `register_argc_argv` is on so that a query string becomes command-line arguments
     /// (CVE-2024-52301, CVE-2024-50340).
     ///
+    /// Development views are not judged: there the development settings are right.
+    ///
     /// Images with settings of their own (serversideup, webdevops, bitnami and others) and PHP from a distribution's packages are
     /// not reported. Where a drop-in at least switches `display_errors` off, the finding is *low*.
     ///
@@ -53,7 +55,8 @@ declare_rule! {
 }
 
 fn check(project: &Project<'_>, out: &mut Findings) {
-    for service in project.services().filter(|service| service.needs_production_ini()) {
+    let deployed = project.services().filter(|service| !service.context.is_development());
+    for service in deployed.filter(|service| service.needs_production_ini()) {
         match service.php_ini() {
             IniSource::Production(_) => {}
             IniSource::Development(at) => out.report(
@@ -137,6 +140,30 @@ mod tests {
             ("compose.yaml", "services:\n  app:\n    build: {context: ., target: prod}\n"),
         ];
         clean(RULE, &files);
+    }
+
+    #[test]
+    fn development_views_are_not_judged() {
+        let files = [
+            ("Dockerfile", "FROM php:8.4-fpm\nRUN cp $PHP_INI_DIR/php.ini-development $PHP_INI_DIR/php.ini\n"),
+            ("compose.dev.yaml", "services:\n  app:\n    build: .\n"),
+        ];
+        clean(RULE, &files);
+    }
+
+    #[test]
+    fn a_drop_in_written_by_a_command_group() {
+        let dockerfile = "FROM php:8.4-fpm\nRUN { \\\n  echo 'display_errors = Off'; \\\n  echo 'log_errors = On'; \\\n} > /usr/local/etc/php/conf.d/errors.ini\n";
+        assert_eq!(said(dockerfile), ["low"]);
+    }
+
+    #[test]
+    fn a_tree_copied_to_the_root_of_the_image() {
+        let files = [
+            ("Dockerfile", "FROM php:8.4-fpm\nCOPY rootfs/ /\n"),
+            ("rootfs/usr/local/etc/php/conf.d/app.ini", "display_errors = ${PHP_DISPLAY_ERRORS}\n"),
+        ];
+        assert_eq!(findings(RULE, &files)[0].severity.as_str(), "low");
     }
 
     #[test]

@@ -102,8 +102,8 @@ fn copied(service: ServiceRef<'_, '_>, at: Location, leaks: &[&Leak<'_>]) -> Dra
         _ => String::new(),
     };
     let place = if leaks.iter().any(|leak| leak.in_image) { "the image" } else { "a build stage" };
-    let source = leaks.first().map_or("", |leak| leak.source.as_str());
-    let message = format!("`COPY {}` takes {names} into {place} of `{}`{inside}", shorten(source, 60), service.name);
+    let written = leaks.first().map(|leak| leak.written()).unwrap_or_default();
+    let message = format!("`{written}` takes {names} into {place} of `{}`{inside}", service.name);
     let worst = leaks.iter().map(|leak| severity(leak)).max().unwrap_or(Severity::Low);
     let confidence = leaks.iter().map(|leak| leak.confidence).max().unwrap_or(Confidence::Medium);
     let mut draft = Draft::new(at, message).severity(worst).confidence(confidence).on(service);

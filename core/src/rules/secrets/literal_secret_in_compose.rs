@@ -3,7 +3,7 @@
 use crate::declare_rule;
 use crate::facts::secret_files;
 use crate::facts::secrets::is_guarded_path;
-use crate::finding::{Confidence, Severity};
+use crate::finding::Severity;
 use crate::fix::{Fix, Safety};
 use crate::model::compose::EnvVar;
 use crate::project::{ComposeSecret, Context, Project, ServiceRef};
@@ -80,8 +80,7 @@ fn check(project: &Project<'_>, out: &mut Findings) {
 
 fn literal(service: ServiceRef<'_, '_>, found: ComposeSecret<'_>) -> Draft {
     let message = format!("`{}` of `{}` holds {}", shorten(&found.place, 60), service.name, found.secret.describe());
-    let confidence = found.secret.confidence.min(Confidence::High);
-    let draft = Draft::new(found.at, message).severity(found.secret.severity).confidence(confidence).on(service);
+    let draft = Draft::new(found.at, message).severity(found.secret.severity).confidence(found.secret.confidence).on(service);
     match found.variable {
         Some(variable) => draft.help(help(service, variable)).fix(from_variable(service, variable)),
         None => draft.help(format!("Take it out of {}: grant a Compose secret and let the process read it from the file; then change the value.", found.place)),

@@ -108,9 +108,9 @@ fn copied(service: ServiceRef<'_, '_>, at: Location, leaks: &[&Leak<'_>]) -> Dra
     }
     let names = list(&shown.iter().map(String::as_str).collect::<Vec<_>>());
     let place = if leaks.iter().any(|leak| leak.in_image) { "the image" } else { "a build stage" };
-    let source = leaks.first().map_or("", |leak| leak.source.as_str());
+    let written = leaks.first().map(|leak| leak.written()).unwrap_or_default();
     let later = if leaks.iter().any(|leak| leak.deleted.is_some()) { "; deleting it later leaves it in its layer" } else { "" };
-    let message = format!("`COPY {}` takes {names} into {place} of `{}`{later}", shorten(source, 60), service.name);
+    let message = format!("`{written}` takes {names} into {place} of `{}`{later}", service.name);
     let worst = leaks.iter().max_by_key(|leak| severity(leak));
     let mut draft = Draft::new(at, message)
         .severity(worst.map_or(Severity::Medium, |leak| severity(leak)))

@@ -56,22 +56,38 @@ declare_rule! {
 
 fn check(project: &Project<'_>, out: &mut Findings) {
     for service in project.services() {
-        let Some((used, source)) = service.build_use.as_ref().and_then(|used| Some((used, used.dockerfile?))) else { continue };
-        for download in used.downloads(project).iter().filter(|download| download.is_composer() && !download.verified && download.by != "ADD") {
+        let Some((used, source)) = service.build_use.as_ref().and_then(|used| Some((used, used.dockerfile?))) else {
+            continue;
+        };
+        for download in used
+            .downloads(project)
+            .iter()
+            .filter(|download| download.is_composer() && !download.verified && download.by != "ADD")
+        {
             out.report(fetched(service, download));
         }
         for (command, _) in used.commands_of(project, "composer") {
             let mut words = command.operands().map(|word| word.text.as_str());
-            if matches!(words.next(), Some("self-update" | "selfupdate")) && !words.any(|word| word.starts_with(|c: char| c.is_ascii_digit() || c == '$')) {
-                let message = format!("the build of `{}` updates Composer to whatever is newest on the day", service.name);
-                out.report(Draft::new(Location::new(source, command.span), message).on(service).help("Delete the update, and raise the version of the image that Composer is copied from."));
+            if matches!(words.next(), Some("self-update" | "selfupdate"))
+                && !words.any(|word| word.starts_with(|c: char| c.is_ascii_digit() || c == '$'))
+            {
+                let message =
+                    format!("the build of `{}` updates Composer to whatever is newest on the day", service.name);
+                out.report(
+                    Draft::new(Location::new(source, command.span), message)
+                        .on(service)
+                        .help("Delete the update, and raise the version of the image that Composer is copied from."),
+                );
             }
         }
         for manager in ["apt-get", "apt", "apk"] {
             for (command, _) in used.commands_of(project, manager) {
                 let mut words = command.operands().map(|word| word.text.as_str());
                 if words.any(|word| matches!(word, "install" | "add")) && words.any(|word| word == "composer") {
-                    let message = format!("the build of `{}` takes Composer from the distribution's packages, where it is old", service.name);
+                    let message = format!(
+                        "the build of `{}` takes Composer from the distribution's packages, where it is old",
+                        service.name
+                    );
                     let at = Location::new(source, command.span);
                     out.report(Draft::new(at, message).severity(Severity::Low).on(service).aspect("package"));
                 }
@@ -98,7 +114,12 @@ fn copied(service: ServiceRef<'_, '_>, download: &Download) -> Option<Fix> {
     let target = used.composer_target(project, download)?;
     let version = eol::product("composer")?.newest_supported(project.today)?.latest?;
     let line = format!("COPY --from=composer:{version} /usr/bin/composer {target}");
-    project.replace_text(Safety::Safe, format!("Copy Composer {version} (newest on {}) from its image", eol::AS_OF), download.instruction, &line)
+    project.replace_text(
+        Safety::Safe,
+        format!("Copy Composer {version} (newest on {}) from its image", eol::AS_OF),
+        download.instruction,
+        &line,
+    )
 }
 
 #[cfg(test)]
@@ -117,10 +138,22 @@ mod tests {
     #[test]
     fn the_edit_puts_it_where_the_installer_would() {
         for (line, target) in [
-            ("RUN curl -sS https://getcomposer.org/installer | php -- --install-dir=/usr/local/bin --filename=composer", "/usr/local/bin/composer"),
-            ("RUN curl -sS https://getcomposer.org/installer | php -- --install-dir=/usr/bin", "/usr/bin/composer.phar"),
-            ("RUN curl -sS https://getcomposer.org/installer | php && mv composer.phar /usr/local/bin/composer", "/usr/local/bin/composer"),
-            ("RUN curl -o /usr/bin/composer https://getcomposer.org/composer-stable.phar && chmod +x /usr/bin/composer", "/usr/bin/composer"),
+            (
+                "RUN curl -sS https://getcomposer.org/installer | php -- --install-dir=/usr/local/bin --filename=composer",
+                "/usr/local/bin/composer",
+            ),
+            (
+                "RUN curl -sS https://getcomposer.org/installer | php -- --install-dir=/usr/bin",
+                "/usr/bin/composer.phar",
+            ),
+            (
+                "RUN curl -sS https://getcomposer.org/installer | php && mv composer.phar /usr/local/bin/composer",
+                "/usr/local/bin/composer",
+            ),
+            (
+                "RUN curl -o /usr/bin/composer https://getcomposer.org/composer-stable.phar && chmod +x /usr/bin/composer",
+                "/usr/bin/composer",
+            ),
         ] {
             assert_eq!(fixed(line), format!("COPY --from=composer:2.10.2 /usr/bin/composer {target}"), "{line}");
         }
@@ -140,7 +173,10 @@ mod tests {
     #[test]
     fn severities() {
         for (line, want) in [
-            ("php -r \"copy('https://getcomposer.org/installer', 'composer-setup.php');\" && php composer-setup.php", "medium"),
+            (
+                "php -r \"copy('https://getcomposer.org/installer', 'composer-setup.php');\" && php composer-setup.php",
+                "medium",
+            ),
             ("composer self-update", "medium"),
             ("apt-get install -y git composer unzip", "low"),
         ] {

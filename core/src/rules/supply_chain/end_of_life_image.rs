@@ -61,7 +61,8 @@ fn check(project: &Project<'_>, out: &mut Findings) {
     for service in project.services() {
         for image in service.images() {
             for version in image.reference.versions() {
-                let judged = eol::product(version.product).and_then(|product| Some((product, product.cycle(&version.cycle_hint)?)));
+                let judged = eol::product(version.product)
+                    .and_then(|product| Some((product, product.cycle(&version.cycle_hint)?)));
                 if let Some((product, cycle)) = judged
                     && let Some(stage) = life(product, cycle, project.today)
                 {
@@ -70,12 +71,16 @@ fn check(project: &Project<'_>, out: &mut Findings) {
             }
         }
         for locked in service.locked_frameworks() {
-            let judged = eol::product(locked.product).and_then(|product| Some((product, product.cycle(&locked.version)?)));
+            let judged =
+                eol::product(locked.product).and_then(|product| Some((product, product.cycle(&locked.version)?)));
             if let Some((product, cycle)) = judged
                 && let Some((severity, said)) = life(product, cycle, project.today)
             {
                 let message = format!("{} {} {said} (endoflife.date on {})", product.title, locked.version, eol::AS_OF);
-                let draft = Draft::new(locked.at, message).severity(severity).confidence(confidence(project, false)).on(service);
+                let draft = Draft::new(locked.at, message)
+                    .severity(severity)
+                    .confidence(confidence(project, false))
+                    .on(service);
                 out.report(draft.help(help(product, cycle, project.today, &|_| true)).aspect(product.name));
             }
         }
@@ -92,7 +97,9 @@ fn life(product: &Product, cycle: &Cycle, today: Date) -> Option<(Severity, Stri
             }
             _ => (Severity::High, format!("has had no security fixes since {end}")),
         },
-        End::On(end) if today.days_until(end) <= 30 => (Severity::Medium, format!("gets no security fixes after {end}")),
+        End::On(end) if today.days_until(end) <= 30 => {
+            (Severity::Medium, format!("gets no security fixes after {end}"))
+        }
         End::On(end) if today.days_until(end) <= 90 => (Severity::Low, format!("gets no security fixes after {end}")),
         End::On(end) if product.name == "php" && cycle.active_until.is_some_and(|active| active.is_over(today)) => {
             (Severity::Info, format!("gets security fixes only, until {end}"))
@@ -106,13 +113,28 @@ fn life(product: &Product, cycle: &Cycle, today: Date) -> Option<(Severity, Stri
     Some(judged)
 }
 
-fn of_image(service: ServiceRef<'_, '_>, image: &UsedImage, version: &ProductVersion, product: &'static Product, cycle: &Cycle, (severity, said): (Severity, String)) -> Draft {
+fn of_image(
+    service: ServiceRef<'_, '_>,
+    image: &UsedImage,
+    version: &ProductVersion,
+    product: &'static Product,
+    cycle: &Cycle,
+    (severity, said): (Severity, String),
+) -> Draft {
     let project = service.project();
     let builds = matches!(image.part, ImagePart::Builder | ImagePart::Files);
     let implied = if version.implied { " (implied by the tag)" } else { "" };
-    let message = format!("`{}`: {} {}{implied} {said} (endoflife.date on {})", crate::text::shorten(&image.reference.to_string(), 80), product.title, version.cycle_hint, eol::AS_OF);
+    let message = format!(
+        "`{}`: {} {}{implied} {said} (endoflife.date on {})",
+        crate::text::shorten(&image.reference.to_string(), 80),
+        product.title,
+        version.cycle_hint,
+        eol::AS_OF
+    );
     let composer = service.composer_php();
-    let allowed = |candidate: &str| product.name != "php" || composer.as_ref().is_none_or(|(constraint, _)| constraint.allows(candidate));
+    let allowed = |candidate: &str| {
+        product.name != "php" || composer.as_ref().is_none_or(|(constraint, _)| constraint.allows(candidate))
+    };
     let own = image.own_version().is_some_and(|own| own.product == product.name);
     // Security fixes that still arrive are no reason for an edit.
     let tag = if own && severity > Severity::Info { project.supported_tag(image, &allowed) } else { None };
@@ -125,14 +147,25 @@ fn of_image(service: ServiceRef<'_, '_>, image: &UsedImage, version: &ProductVer
     if product.name == "php" {
         draft = draft.because_of(composer.as_ref().map(|(_, at)| *at), "the PHP versions that composer.json allows");
     }
-    draft.fix(tag.and_then(|tag| project.retag(Safety::Suggested, format!("Move to `{tag}`, supported on {}", eol::AS_OF), image, &tag)))
+    draft.fix(tag.and_then(|tag| {
+        project.retag(Safety::Suggested, format!("Move to `{tag}`, supported on {}", eol::AS_OF), image, &tag)
+    }))
 }
 
 fn help(product: &Product, cycle: &Cycle, today: Date, allowed: &dyn Fn(&str) -> bool) -> String {
+    // Their files on disk belong to one line of releases.
+    let data = if matches!(product.name, "postgresql" | "mysql" | "mariadb" | "mongodb" | "elasticsearch") {
+        " Its data has to be upgraded or restored from a dump."
+    } else {
+        ""
+    };
     match nearest_supported(product, cycle.cycle, today, allowed) {
         Some(next) => match next.eol.date() {
-            Some(end) => format!("Move to {} {}, which is supported until {end}; see {}.", product.title, next.cycle, product.url),
-            None => format!("Move to {} {}; see {}.", product.title, next.cycle, product.url),
+            Some(end) => format!(
+                "Move to {} {}, which is supported until {end}; see {}.{data}",
+                product.title, next.cycle, product.url
+            ),
+            None => format!("Move to {} {}; see {}.{data}", product.title, next.cycle, product.url),
         },
         None => format!("No line above it is supported, or composer.json allows none; see {}.", product.url),
     }
@@ -179,15 +212,33 @@ mod tests {
 
     #[test]
     fn stages_that_only_build_are_a_step_lower() {
-        let found = findings(ID, &[("Dockerfile", "FROM node:18.20.8 AS assets\nFROM php:8.4.24-fpm-trixie\nCOPY --from=assets /a /a\n")]);
+        let found = findings(
+            ID,
+            &[("Dockerfile", "FROM node:18.20.8 AS assets\nFROM php:8.4.24-fpm-trixie\nCOPY --from=assets /a /a\n")],
+        );
         assert_eq!(found[0].severity.as_str(), "medium");
-        assert_eq!(findings(ID, &[("Dockerfile", "FROM php:8.4.24-fpm-trixie\nCOPY --from=composer:2.8.12 /usr/bin/composer /usr/bin/\n")])[0].severity.as_str(), "info");
+        assert_eq!(
+            findings(
+                ID,
+                &[(
+                    "Dockerfile",
+                    "FROM php:8.4.24-fpm-trixie\nCOPY --from=composer:2.8.12 /usr/bin/composer /usr/bin/\n"
+                )]
+            )[0]
+            .severity
+            .as_str(),
+            "info"
+        );
     }
 
     #[test]
     fn the_message_names_the_date_of_the_table() {
         let found = findings(ID, &[("Dockerfile", "FROM php:8.1-fpm\n")]);
-        assert!(found[0].message.contains("2025-12-31") && found[0].message.contains("2026-08-22"), "{}", found[0].message);
+        assert!(
+            found[0].message.contains("2025-12-31") && found[0].message.contains("2026-08-22"),
+            "{}",
+            found[0].message
+        );
         assert_eq!(found[0].confidence, Confidence::High);
     }
 
@@ -217,7 +268,10 @@ mod tests {
         let found = findings(ID, &[("Dockerfile", "FROM php:8.4.24-fpm-trixie\n"), ("composer.lock", lock)]);
         assert_eq!(found.len(), 1);
         assert!(found[0].message.starts_with("Laravel 10.40.0"), "{}", found[0].message);
-        clean(ID, &[("Dockerfile", "FROM php:8.4.24-fpm-trixie\n"), ("composer.lock", &lock.replace("v10.40.0", "v13.2.0"))]);
+        clean(
+            ID,
+            &[("Dockerfile", "FROM php:8.4.24-fpm-trixie\n"), ("composer.lock", &lock.replace("v10.40.0", "v13.2.0"))],
+        );
     }
 
     #[test]

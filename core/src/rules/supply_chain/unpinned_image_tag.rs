@@ -65,7 +65,8 @@ fn check(project: &Project<'_>, out: &mut Findings) {
 fn severity(image: &UsedImage) -> Option<Severity> {
     match image.reference.precision() {
         Precision::None | Precision::Floating => {
-            let trusted = image.part == ImagePart::Files || matches!(image.role(), "docker-admin" | "socket-proxy" | "proxy" | "ci" | "dind");
+            let trusted = image.part == ImagePart::Files
+                || matches!(image.role(), "docker-admin" | "socket-proxy" | "proxy" | "ci" | "dind");
             Some(if trusted { Severity::High } else { Severity::Medium })
         }
         Precision::Major => Some(Severity::Low),
@@ -85,10 +86,23 @@ fn unpinned(service: ServiceRef<'_, '_>, image: &UsedImage, severity: Severity) 
     // Whether a word moves is read from a table; that a tag is missing is plain.
     let literal = matches!(reference.tag.as_deref(), None | Some("latest"));
     let stale = tags::AS_OF.days_until(project.today) > crate::facts::FactDate::STALE_AFTER_DAYS;
-    let mut draft = Draft::new(image.at, message).confidence(if literal || !stale { Confidence::High } else { Confidence::Medium }).on(service);
-    draft = if service.context.is_development() { draft.severity_in_context(Severity::Info) } else { draft.severity(severity) };
+    let mut draft = Draft::new(image.at, message)
+        .confidence(if literal || !stale { Confidence::High } else { Confidence::Medium })
+        .on(service);
+    draft = if service.context.is_development() {
+        draft.severity_in_context(Severity::Info)
+    } else {
+        draft.severity(severity)
+    };
     let tag = project.newest_tag(image);
-    draft.fix(tag.and_then(|tag| project.retag(Safety::Suggested, format!("Pin to `{tag}`, the newest patch known on {}", eol::AS_OF), image, &tag)))
+    draft.fix(tag.and_then(|tag| {
+        project.retag(
+            Safety::Suggested,
+            format!("Pin to `{tag}`, the newest patch known on {}", eol::AS_OF),
+            image,
+            &tag,
+        )
+    }))
 }
 
 #[cfg(test)]
@@ -131,24 +145,39 @@ mod tests {
 
     #[test]
     fn what_is_copied_out_of_an_image() {
-        let found = findings(RULE, &[("Dockerfile", "FROM php:8.4-fpm\nCOPY --from=composer:latest /usr/bin/composer /usr/bin/\n")]);
+        let found = findings(
+            RULE,
+            &[("Dockerfile", "FROM php:8.4-fpm\nCOPY --from=composer:latest /usr/bin/composer /usr/bin/\n")],
+        );
         assert_eq!(found[0].severity.as_str(), "high");
         assert!(found[0].fixes[0].title.contains("2.10.2"), "{found:?}");
     }
 
     #[test]
     fn stages_and_resolved_arguments_are_pinned() {
-        clean(RULE, &[("Dockerfile", "ARG PHP_VERSION=8.4.24\nFROM php:${PHP_VERSION}-fpm AS base\nFROM scratch AS empty\nFROM base\nCOPY --from=base /a /b\n")]);
+        clean(
+            RULE,
+            &[(
+                "Dockerfile",
+                "ARG PHP_VERSION=8.4.24\nFROM php:${PHP_VERSION}-fpm AS base\nFROM scratch AS empty\nFROM base\nCOPY --from=base /a /b\n",
+            )],
+        );
     }
 
     #[test]
     fn an_image_the_file_builds_is_its_own() {
-        clean(RULE, &[("compose.yaml", "services:\n  app:\n    build: .\n    image: shop\n  worker:\n    image: shop\n")]);
+        clean(
+            RULE,
+            &[("compose.yaml", "services:\n  app:\n    build: .\n    image: shop\n  worker:\n    image: shop\n")],
+        );
     }
 
     #[test]
     fn stages_that_are_not_built_do_not_count() {
-        let files = [("compose.yaml", "services:\n  app:\n    build: {context: ., target: prod}\n"), ("Dockerfile", "FROM php:8.4-fpm AS prod\nFROM node:latest AS dev\n")];
+        let files = [
+            ("compose.yaml", "services:\n  app:\n    build: {context: ., target: prod}\n"),
+            ("Dockerfile", "FROM php:8.4-fpm AS prod\nFROM node:latest AS dev\n"),
+        ];
         clean(RULE, &files);
     }
 
@@ -161,9 +190,13 @@ mod tests {
 
     #[test]
     fn an_old_table_lowers_the_confidence_of_words() {
-        let files = crate::rules::testing::sources(&[("compose.yaml", "services:\n  a:\n    image: redis:alpine\n  b:\n    image: redis\n")]);
+        let files = crate::rules::testing::sources(&[(
+            "compose.yaml",
+            "services:\n  a:\n    image: redis:alpine\n  b:\n    image: redis\n",
+        )]);
         let later = crate::project::Project::new(&files, crate::date::Date::new(2027, 6, 1));
-        let sure: Vec<&str> = crate::engine::run(&super::RULE, &later).0.iter().map(|finding| finding.confidence.as_str()).collect();
+        let sure: Vec<&str> =
+            crate::engine::run(&super::RULE, &later).0.iter().map(|finding| finding.confidence.as_str()).collect();
         assert_eq!(sure, ["medium", "high"]);
     }
 }

@@ -58,23 +58,40 @@ declare_rule! {
 fn check(project: &Project<'_>, out: &mut Findings) {
     for service in project.services() {
         let Some(used) = &service.build_use else { continue };
-        for download in used.downloads(project).iter().filter(|download| !download.verified && !download.is_composer()) {
+        for download in used.downloads(project).iter().filter(|download| !download.verified && !download.is_composer())
+        {
             if let Some(severity) = severity(download) {
                 out.report(unverified(service, download, severity));
             }
         }
         for unchecked in used.unchecked(project) {
-            let message = format!("`{}` is built with {}: anybody on the way can replace what is fetched", service.name, unchecked.what);
+            let message = format!(
+                "`{}` is built with {}: anybody on the way can replace what is fetched",
+                service.name, unchecked.what
+            );
             let draft = Draft::new(unchecked.at, message).on(service).aspect("unchecked");
-            out.report(draft.help("Remove the switch; if the server has a certificate of its own, add its authority to the image."));
+            out.report(draft.help(
+                "Remove the switch; if the server has a certificate of its own, add its authority to the image.",
+            ));
         }
         if let Some(source) = used.dockerfile {
             for (command, _) in used.commands_of(project, "pecl") {
                 let mut operands = command.operands().map(|word| word.text.as_str());
-                let loose: Vec<&str> = if operands.next() == Some("install") { operands.filter(|name| names_no_version(name)).collect() } else { Vec::new() };
+                let loose: Vec<&str> = if operands.next() == Some("install") {
+                    operands.filter(|name| names_no_version(name)).collect()
+                } else {
+                    Vec::new()
+                };
                 if !loose.is_empty() {
-                    let message = format!("`{}` is built with the newest {} of PECL, whatever that is on the day", service.name, list(&loose));
-                    let draft = Draft::new(Location::new(source, command.span), shorten(&message, 200)).severity(Severity::Low).on(service).aspect("pecl");
+                    let message = format!(
+                        "`{}` is built with the newest {} of PECL, whatever that is on the day",
+                        service.name,
+                        list(&loose)
+                    );
+                    let draft = Draft::new(Location::new(source, command.span), shorten(&message, 200))
+                        .severity(Severity::Low)
+                        .on(service)
+                        .aspect("pecl");
                     out.report(draft.help("Name the version: `pecl install redis-6.3.0`."));
                 }
             }
