@@ -97,7 +97,10 @@ fn by_folder(path: &str, text: &str) -> Option<Kind> {
     }
     let code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with([';', '#']);
     let lines = || text.lines().filter(code).take(200);
-    if name.ends_with(".conf") && within(&["php-fpm.d", "fpm", "pool.d"]) && lines().next().is_some_and(|line| line.trim_start().starts_with('[')) {
+    if name.ends_with(".conf")
+        && within(&["php-fpm.d", "fpm", "pool.d"])
+        && lines().next().is_some_and(|line| line.trim_start().starts_with('['))
+    {
         return Some(Kind::FpmPool);
     }
     let apache = || lines().any(|line| line.trim_start().starts_with('<'));
@@ -124,20 +127,33 @@ fn by_content(path: &str, text: &str) -> Kind {
         if head().any(|line| line.trim_start().starts_with("pm =") || line.trim_start().starts_with("pm.")) {
             return Kind::FpmPool;
         }
-        if head().any(|line| line.trim_start().starts_with("server {") || line.trim_start().starts_with("fastcgi_pass ")) {
+        if head()
+            .any(|line| line.trim_start().starts_with("server {") || line.trim_start().starts_with("fastcgi_pass "))
+        {
             return Kind::Nginx;
         }
-        if head().any(|line| matches!(line.split(' ').next(), Some("requirepass" | "protected-mode" | "maxmemory-policy" | "aclfile"))) {
+        if head().any(|line| {
+            matches!(line.split(' ').next(), Some("requirepass" | "protected-mode" | "maxmemory-policy" | "aclfile"))
+        }) {
             return Kind::RedisConf;
         }
     }
-    if (name.ends_with(".ini") || pasted) && head().any(|line| matches!(line.split(['=', ' ']).next(), Some("[PHP]" | "display_errors" | "expose_php" | "memory_limit" | "opcache.enable"))) {
+    if (name.ends_with(".ini") || pasted)
+        && head().any(|line| {
+            matches!(
+                line.split(['=', ' ']).next(),
+                Some("[PHP]" | "display_errors" | "expose_php" | "memory_limit" | "opcache.enable")
+            )
+        })
+    {
         return Kind::PhpIni;
     }
     if pasted {
         let first = head().find(|line| !line.starts_with('#')).unwrap_or("");
         let word = first.split_whitespace().next().unwrap_or("");
-        if (word.eq_ignore_ascii_case("from") || word.eq_ignore_ascii_case("arg")) && first.split_whitespace().count() > 1 {
+        if (word.eq_ignore_ascii_case("from") || word.eq_ignore_ascii_case("arg"))
+            && first.split_whitespace().count() > 1
+        {
             return Kind::Dockerfile;
         }
     }

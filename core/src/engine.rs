@@ -99,7 +99,15 @@ pub fn report(project: &Project<'_>, others: Vec<Finding>) -> Report {
     notices.sort_by(|a, b| (&a.path, a.at, a.code, &a.message).cmp(&(&b.path, b.at, b.code, &b.message)));
     notices.dedup();
     let coverage = coverage(project, &notices);
-    Report { findings, suppressed, notices, questions: questions.into_iter().collect(), coverage, files: files(project), today: project.today }
+    Report {
+        findings,
+        suppressed,
+        notices,
+        questions: questions.into_iter().collect(),
+        coverage,
+        files: files(project),
+        today: project.today,
+    }
 }
 
 /// Runs one rule: its findings joined, not yet fingerprinted.
@@ -227,11 +235,18 @@ fn coverage(project: &Project<'_>, notices: &[Notice]) -> Coverage {
         coverage.files_analysed += 1;
         if let Parsed::Dockerfile(parsed) = &file.parsed {
             coverage.instructions += parsed.instructions.len();
-            coverage.instructions_analysed +=
-                parsed.instructions.iter().filter(|instruction| instruction.keyword != crate::syntax::dockerfile::Keyword::Unknown).count();
+            coverage.instructions_analysed += parsed
+                .instructions
+                .iter()
+                .filter(|instruction| instruction.keyword != crate::syntax::dockerfile::Keyword::Unknown)
+                .count();
         }
     }
-    let unread: BTreeSet<&str> = notices.iter().filter(|notice| notice.level == NoticeLevel::Incomplete && notice.at.is_none()).map(|notice| notice.path.as_str()).collect();
+    let unread: BTreeSet<&str> = notices
+        .iter()
+        .filter(|notice| notice.level == NoticeLevel::Incomplete && notice.at.is_none())
+        .map(|notice| notice.path.as_str())
+        .collect();
     coverage.files += unread.len();
     coverage.recovered = notices.iter().filter(|notice| notice.level == NoticeLevel::Recovered).count();
     let services: BTreeSet<(&str, &str)> = project
@@ -246,8 +261,15 @@ fn coverage(project: &Project<'_>, notices: &[Notice]) -> Coverage {
 }
 
 fn files(project: &Project<'_>) -> Vec<FileReport> {
-    let mut files: Vec<FileReport> =
-        project.sources.iter().map(|(id, source)| FileReport { path: source.path().to_owned(), kind: project.file(id).kind, analysed: project.file(id).kind != Kind::Other }).collect();
+    let mut files: Vec<FileReport> = project
+        .sources
+        .iter()
+        .map(|(id, source)| FileReport {
+            path: source.path().to_owned(),
+            kind: project.file(id).kind,
+            analysed: project.file(id).kind != Kind::Other,
+        })
+        .collect();
     for (path, _) in project.sources.unread() {
         if let Some(kind) = crate::detect::by_name(path) {
             files.push(FileReport { path: path.to_owned(), kind, analysed: false });

@@ -68,7 +68,11 @@ pub(crate) fn apply(project: &Project<'_>, findings: Vec<Finding>) -> (Vec<Findi
             help: Some(help.to_owned()),
         };
         if let Some(until) = comment.until.filter(|until| *until < project.today) {
-            notices.push(notice("suppress/expired", format!("this exception ended on {until}"), "mend the finding, or set a new date"));
+            notices.push(notice(
+                "suppress/expired",
+                format!("this exception ended on {until}"),
+                "mend the finding, or set a new date",
+            ));
         } else if !comment.used {
             notices.push(notice("suppress/unused", "this comment switches nothing off".to_owned(), "remove it"));
         }
@@ -115,7 +119,8 @@ fn read(project: &Project<'_>, id: SourceId, span: Span, notices: &mut Vec<Notic
         refuse("the list of rules is not closed with `]`");
         return None;
     };
-    let rules: Vec<String> = rules.split(',').map(|rule| rule.trim().to_owned()).filter(|rule| !rule.is_empty()).collect();
+    let rules: Vec<String> =
+        rules.split(',').map(|rule| rule.trim().to_owned()).filter(|rule| !rule.is_empty()).collect();
     let (options, reason) = rest.split_once(':').unwrap_or((rest, ""));
     let mut until = None;
     for option in options.split_whitespace() {
@@ -142,10 +147,22 @@ fn read(project: &Project<'_>, id: SourceId, span: Span, notices: &mut Vec<Notic
     let alone = Span { start: source.lines().start(line), end: span.start }.slice(source.text()).trim().is_empty();
     // A comment on its own line speaks for the next line that is none.
     let last = if alone { next_content(project, id, line) } else { line };
-    Some(Comment { at, rules, until, reason: shorten(reason.trim(), 200), whole_file, lines: (line, last), used: false })
+    Some(Comment {
+        at,
+        rules,
+        until,
+        reason: shorten(reason.trim(), 200),
+        whole_file,
+        lines: (line, last),
+        used: false,
+    })
 }
 
 fn next_content(project: &Project<'_>, id: SourceId, line: usize) -> usize {
     let text = project.text(id);
-    text.lines().enumerate().skip(line + 1).find(|(_, text)| !text.trim_start().starts_with(['#', ';']) && !text.trim().is_empty()).map_or(line, |(at, _)| at)
+    text.lines()
+        .enumerate()
+        .skip(line + 1)
+        .find(|(_, text)| !text.trim_start().starts_with(['#', ';']) && !text.trim().is_empty())
+        .map_or(line, |(at, _)| at)
 }

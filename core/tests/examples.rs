@@ -1,5 +1,7 @@
 //! The examples in the manuals run: every *bad* block raises its rule, every *good* block does not, and fixes keep their word.
 
+#![allow(clippy::panic, clippy::unwrap_used, clippy::expect_used, reason = "tests say what went wrong by panicking")]
+
 use plimsoll_core::fix::Safety;
 use plimsoll_core::rule::{Fixes, Rule};
 use plimsoll_core::rules::RULES;
@@ -53,7 +55,12 @@ fn bad_examples_raise_their_rule() {
         for sources in projects {
             let report = analyse(&sources);
             assert!(raises(&report, rule), "{}: a bad example raises nothing of it", rule.id);
-            assert!(report.notices.iter().all(|notice| notice.level == plimsoll_core::finding::NoticeLevel::Note), "{}: {:?}", rule.id, report.notices);
+            assert!(
+                report.notices.iter().all(|notice| notice.level == plimsoll_core::finding::NoticeLevel::Note),
+                "{}: {:?}",
+                rule.id,
+                report.notices
+            );
         }
     }
 }
@@ -65,7 +72,12 @@ fn good_examples_do_not() {
         assert!(!projects.is_empty(), "{}: no good example", rule.id);
         for sources in projects {
             let report = analyse(&sources);
-            let said: Vec<&str> = report.findings.iter().filter(|finding| finding.rule == rule.id).map(|finding| finding.message.as_str()).collect();
+            let said: Vec<&str> = report
+                .findings
+                .iter()
+                .filter(|finding| finding.rule == rule.id)
+                .map(|finding| finding.message.as_str())
+                .collect();
             assert!(said.is_empty(), "{}: a good example raises it: {said:?}", rule.id);
         }
     }
@@ -77,10 +89,20 @@ fn fixes_are_what_the_rule_declares() {
         let mut offered = Vec::new();
         for sources in projects(rule, "Bad") {
             let report = analyse(&sources);
-            offered.extend(report.findings.iter().filter(|finding| finding.rule == rule.id).flat_map(|finding| finding.fixes.clone()));
+            offered.extend(
+                report
+                    .findings
+                    .iter()
+                    .filter(|finding| finding.rule == rule.id)
+                    .flat_map(|finding| finding.fixes.clone()),
+            );
         }
         match rule.fixes {
-            Fixes::Safe => assert!(offered.iter().any(|fix| fix.safety == Safety::Safe), "{}: declares safe fixes, offers none", rule.id),
+            Fixes::Safe => assert!(
+                offered.iter().any(|fix| fix.safety == Safety::Safe),
+                "{}: declares safe fixes, offers none",
+                rule.id
+            ),
             Fixes::Suggested => assert!(!offered.is_empty(), "{}: declares suggested fixes, offers none", rule.id),
             Fixes::Described => assert!(offered.is_empty(), "{}: declares no edits, offers one", rule.id),
         }
@@ -95,9 +117,14 @@ fn safe_fixes_converge_and_add_nothing() {
             for round in 0.. {
                 assert!(round < 12, "{}: safe fixes do not converge", rule.id);
                 let report = analyse(&sources);
-                let next = report.findings.iter().filter(|finding| finding.rule == rule.id).find_map(|finding| finding.fixes.iter().find(|fix| fix.safety == Safety::Safe));
+                let next = report
+                    .findings
+                    .iter()
+                    .filter(|finding| finding.rule == rule.id)
+                    .find_map(|finding| finding.fixes.iter().find(|fix| fix.safety == Safety::Safe));
                 let Some(fix) = next else { break };
-                let outcome = fix.outcome(&sources).unwrap_or_else(|| panic!("{}: `{}` does not apply", rule.id, fix.title));
+                let outcome =
+                    fix.outcome(&sources).unwrap_or_else(|| panic!("{}: `{}` does not apply", rule.id, fix.title));
                 for (path, text) in outcome {
                     sources.add(&path, text);
                 }
@@ -106,7 +133,13 @@ fn safe_fixes_converge_and_add_nothing() {
                     let known = report.findings.iter().any(|before| before.rule == finding.rule);
                     assert!(known, "{}: `{}` raises {}", rule.id, fix.title, finding.rule);
                 }
-                assert!(after.notices.len() <= report.notices.len(), "{}: `{}` breaks a file: {:?}", rule.id, fix.title, after.notices);
+                assert!(
+                    after.notices.len() <= report.notices.len(),
+                    "{}: `{}` breaks a file: {:?}",
+                    rule.id,
+                    fix.title,
+                    after.notices
+                );
             }
         }
     }

@@ -1,7 +1,11 @@
 //! The rule set about itself: the registry and the tables are what the files say, and every rule owes the same things.
 //!
 //! The generated parts heal, then fail: a stale part is rewritten, and the test fails once with the request to run it again.
-#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "this test reads and rewrites the project's own files")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "this test reads and rewrites the project's own files"
+)]
 
 use plimsoll_core::rule::Rule;
 use plimsoll_core::rules::{self, RULES};
@@ -51,7 +55,8 @@ fn between(text: &str, open: &str, close: &str, body: &str) -> String {
 fn table(rules: &[&'static Rule], link: bool) -> String {
     let mut out = String::from("| Rule | Severity | Fix | What is wrong |\n|---|---|---|---|\n");
     for rule in rules {
-        let name = if link { format!("[`{}`]({}.rs)", rule.id, rule.id.replace('-', "_")) } else { format!("`{}`", rule.id) };
+        let name =
+            if link { format!("[`{}`]({}.rs)", rule.id, rule.id.replace('-', "_")) } else { format!("`{}`", rule.id) };
         out.push_str(&format!("| {name} | {} | {} | {} |\n", rule.severity, rule.fixes.as_str(), rule.title));
     }
     out
@@ -64,7 +69,8 @@ fn the_registry_is_what_the_files_say() {
     for (pillar, names) in &pillars {
         let path = root().join("core/src/rules").join(pillar).join("mod.rs");
         let old = fs::read_to_string(&path).unwrap_or_default();
-        let doc: String = old.lines().take_while(|line| line.starts_with("//!")).map(|line| format!("{line}\n")).collect();
+        let doc: String =
+            old.lines().take_while(|line| line.starts_with("//!")).map(|line| format!("{line}\n")).collect();
         let doc = if doc.is_empty() { format!("//! Rules about {}.\n", pillar.replace('_', " ")) } else { doc };
         let mut text = format!("{doc}\n// Rewritten by core/tests/registry.rs from the files in this folder.\n");
         for name in names {
@@ -78,7 +84,9 @@ fn the_registry_is_what_the_files_say() {
     for pillar in pillars.keys() {
         body.push_str(&format!("pub mod {pillar};\n"));
     }
-    body.push_str("\n/// Every built-in rule, by pillar and name.\n#[rustfmt::skip]\npub static RULES: &[&Rule] = &[\n");
+    body.push_str(
+        "\n/// Every built-in rule, by pillar and name.\n#[rustfmt::skip]\npub static RULES: &[&Rule] = &[\n",
+    );
     for (pillar, names) in &pillars {
         for name in names {
             body.push_str(&format!("    &{pillar}::{name}::RULE,\n"));
@@ -105,15 +113,21 @@ fn the_tables_are_what_the_rules_say() {
 
 #[test]
 fn identities_are_unique_and_follow_the_files() {
-    let expected: Vec<String> =
-        files().iter().flat_map(|(pillar, names)| names.iter().map(move |name| format!("{pillar}/{name}").replace('_', "-"))).collect();
+    let expected: Vec<String> = files()
+        .iter()
+        .flat_map(|(pillar, names)| names.iter().map(move |name| format!("{pillar}/{name}").replace('_', "-")))
+        .collect();
     let found: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
     assert_eq!(found, expected, "a rule's identity is its folder and file name with dashes");
     for rule in RULES {
         assert!(std::ptr::eq(rules::find(rule.id).expect("a known rule"), *rule));
         for order in ["no-", "check-", "disallow-", "avoid-", "use-"] {
             // `no-production-php-ini` states a fault: there is none.
-            assert!(!rule.name().starts_with(order) || rule.id == "php/no-production-php-ini", "{}: a name states the fault, not the order", rule.id);
+            assert!(
+                !rule.name().starts_with(order) || rule.id == "php/no-production-php-ini",
+                "{}: a name states the fault, not the order",
+                rule.id
+            );
         }
     }
 }
@@ -123,7 +137,11 @@ fn every_rule_is_documented() {
     for rule in RULES {
         let headings: Vec<&str> = rule.manual.lines().filter_map(|line| line.trim().strip_prefix("# ")).collect();
         for heading in ["What it finds", "Why it matters", "Bad", "Good", "How to fix", "References"] {
-            assert!(headings.iter().any(|found| found.starts_with(heading)), "{}: the manual has no `# {heading}`", rule.id);
+            assert!(
+                headings.iter().any(|found| found.starts_with(heading)),
+                "{}: the manual has no `# {heading}`",
+                rule.id
+            );
         }
         assert!(rule.title.len() <= 72 && !rule.title.ends_with('.'), "{}: a title is short and no sentence", rule.id);
         assert!(rule.why.ends_with('.') && rule.help.ends_with('.'), "{}: why and help are sentences", rule.id);

@@ -23,6 +23,24 @@ pub(crate) enum Command {
         /// The rule, such as `isolation/privileged-container`
         rule: String,
     },
+    /// Make plug-ins
+    Plugin {
+        #[command(subcommand)]
+        command: PluginCommand,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum PluginCommand {
+    /// Compile a plug-in written in Rust and seal it: one file that imports nothing
+    Build {
+        /// The crate's folder
+        #[arg(value_name = "CRATE_DIR")]
+        folder: PathBuf,
+        /// The file to write
+        #[arg(short, long, value_name = "FILE")]
+        out: PathBuf,
+    },
 }
 
 #[derive(Args, Debug)]
@@ -52,6 +70,12 @@ pub(crate) struct Check {
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(crate) colour: Colour,
+    /// A plug-in to run, a component file; may be given several times
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "diff"])]
+    pub(crate) plugin: Vec<PathBuf>,
+    /// Settings of the plug-ins, in their order: a JSON file, or JSON text that starts with `{`
+    #[arg(long, value_name = "FILE|JSON", requires = "plugin")]
+    pub(crate) plugin_settings: Vec<String>,
     /// The day to judge ends of life and expiries by; today unless given
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date)]
     pub(crate) today: Option<Date>,

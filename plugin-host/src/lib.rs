@@ -7,4 +7,6 @@ pub mod apply;
 pub mod exit;
 pub mod human;
 pub mod manual;
+pub mod plugin;
+pub mod seal;
 pub mod walk;

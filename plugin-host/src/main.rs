@@ -5,10 +5,12 @@ mod cli;
 
 use anyhow::Context as _;
 use clap::Parser as _;
-use cli::{Check, Cli, Command, Format};
+use cli::{Check, Cli, Command, Format, PluginCommand};
+use plimsoll::plugin::{self, Limits, run::Request};
 use plimsoll::{apply, exit, human, manual, walk};
+use plimsoll_core::project::Project;
 use plimsoll_core::report::{json, sarif};
-use plimsoll_core::{Date, Options, Report, Safety, Sources, check, rules};
+use plimsoll_core::{Date, Report, Safety, Sources, engine, rules};
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
@@ -20,6 +22,7 @@ fn main() -> ExitCode {
         Command::Check(options) => run_check(&options),
         Command::Rules => print(&manual::list()).map(|()| exit::CLEAN),
         Command::Explain { rule } => explain(&rule),
+        Command::Plugin { command: PluginCommand::Build { folder, out } } => build_plugin(&folder, &out),
     };
     match result {
         Ok(code) => ExitCode::from(code),
@@ -76,12 +79,54 @@ fn run_check(options: &Check) -> anyhow::Result<u8> {
     if options.fix || options.diff {
         return mend(options, sources, today, paths.first().map(std::path::PathBuf::as_path));
     }
-    let report = check(sources, &Options { today });
+    let requests = plugin_requests(options)?;
+    let project = Project::new(sources, today);
+    let plugins = plugin::run::all(&requests, &project, &Limits::default());
+    let mut report = engine::report(&project, plugins.findings.clone());
+    plugins.tell(&mut report);
+    for (file, error) in &plugins.failed {
+        anstream::eprintln!("error: {}: {error}; {}", plimsoll_core::text::visible(file), error.help());
+    }
     for format in &options.formats() {
         write_report(&report, sources, format, options)?;
     }
-    let failures = exit::Failures { plugin: false, input: !walked.unreadable.is_empty() || walked.cut_short };
+    let failures = exit::Failures { plugin: !plugins.failed.is_empty(), input: !walked.unreadable.is_empty() || walked.cut_short };
     Ok(exit::code(&report, options.fail_on.severity(), failures))
+}
+
+/// Pairs each plug-in with its settings. Settings that are no JSON are a slip of the user's, not a fault of the plug-in.
+fn plugin_requests(options: &Check) -> anyhow::Result<Vec<Request>> {
+    let (given, wanted) = (options.plugin_settings.len(), options.plugin.len());
+    anyhow::ensure!(given <= wanted, "--plugin-settings is given {given} times, --plugin {wanted} times; each plug-in takes one");
+    let most = Limits::default().plugins;
+    anyhow::ensure!(wanted <= most, "{wanted} plug-ins are named; one run takes at most {most}");
+    let mut requests = Vec::new();
+    for (index, file) in options.plugin.iter().enumerate() {
+        let settings = match options.plugin_settings.get(index) {
+            None => "{}".to_owned(),
+            Some(text) if text.trim_start().starts_with('{') => text.clone(),
+            Some(path) => std::fs::read_to_string(path).with_context(|| format!("the plug-in settings {path} could not be read"))?,
+        };
+        let object: Result<serde_json::Map<String, serde_json::Value>, _> = serde_json::from_str(&settings);
+        object.with_context(|| format!("the settings of {} are no JSON object", file.display()))?;
+        requests.push(Request { file: file.clone(), settings });
+    }
+    Ok(requests)
+}
+
+fn build_plugin(folder: &Path, out: &Path) -> anyhow::Result<u8> {
+    anstream::eprintln!("compiling {}", folder.display());
+    let built = plugin::build::build(folder, out)?;
+    anstream::eprintln!(
+        "{}: {} bytes ({} as a module), {} functions, compile cost {} at most, {} in all",
+        out.display(),
+        built.component_bytes,
+        built.module_bytes,
+        built.functions,
+        built.cost.0,
+        built.cost.1
+    );
+    Ok(exit::CLEAN)
 }
 
 fn write_report(report: &Report, sources: &Sources, format: &Format, options: &Check) -> anyhow::Result<()> {

@@ -19,24 +19,30 @@ pub fn list() -> String {
 #[must_use]
 pub fn explain(rule: &Rule) -> String {
     let mut out = format!("{}\n{}\n\n{} · fixes: {}\n", rule.id, rule.title, rule.severity, rule.fixes.as_str());
+    let mut blank = false;
     for line in rule.manual.lines() {
         let line = line.strip_prefix(' ').unwrap_or(line);
-        match line.strip_prefix("```") {
-            Some("") => {}
-            Some(info) => {
+        // The references follow as a list; the manual's paragraph says the same for people who read the source.
+        if line == "# References" {
+            break;
+        }
+        if line.is_empty() {
+            blank = true;
+            continue;
+        }
+        if let Some(heading) = line.strip_prefix("# ") {
+            let _ = writeln!(out, "\n{}", heading.to_uppercase());
+        } else if let Some(info) = line.strip_prefix("```") {
+            if !info.is_empty() {
                 let file = info.split_whitespace().find_map(|word| word.strip_prefix("file:")).unwrap_or(info);
                 let _ = writeln!(out, "── {file}");
             }
-            None => match line.strip_prefix("# ") {
-                Some(heading) => {
-                    let _ = writeln!(out, "\n{}", heading.to_uppercase());
-                }
-                None => {
-                    let _ = writeln!(out, "{line}");
-                }
-            },
+        } else {
+            let _ = writeln!(out, "{}{line}", if blank && !out.ends_with("\n\n") { "\n" } else { "" });
         }
+        blank = false;
     }
+    out.push_str("\nREFERENCES\n");
     for reference in rule.references {
         let _ = writeln!(out, "- {reference}");
     }

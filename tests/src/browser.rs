@@ -136,7 +136,12 @@ impl Browser {
             if !matches!(value, Value::Null | Value::Bool(false)) {
                 return value;
             }
-            assert!(Instant::now() < end, "waited in vain for {what}; the page: {}; its console: {:?}", self.text(), self.console());
+            assert!(
+                Instant::now() < end,
+                "waited in vain for {what}; the page: {}; its console: {:?}",
+                self.text(),
+                self.console()
+            );
             std::thread::sleep(Duration::from_millis(40));
         }
     }
@@ -168,7 +173,12 @@ impl Browser {
     pub fn press(&self, keys: &str) {
         let actions: Vec<Value> = keys
             .chars()
-            .flat_map(|key| [json!({ "type": "keyDown", "value": key.to_string() }), json!({ "type": "keyUp", "value": key.to_string() })])
+            .flat_map(|key| {
+                [
+                    json!({ "type": "keyDown", "value": key.to_string() }),
+                    json!({ "type": "keyUp", "value": key.to_string() }),
+                ]
+            })
             .collect();
         self.call("POST", "/actions", &json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": actions }] }));
     }
@@ -186,7 +196,10 @@ impl Browser {
 
     /// Sets the size of the view.
     pub fn resize(&self, width: u32, height: u32, mobile: bool) {
-        self.cdp("Emulation.setDeviceMetricsOverride", &json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile }));
+        self.cdp(
+            "Emulation.setDeviceMetricsOverride",
+            &json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile }),
+        );
     }
 
     /// Console messages since the last call that are errors. A breach of the content security policy is one.
@@ -194,7 +207,13 @@ impl Browser {
     pub fn console(&self) -> Vec<String> {
         let log = self.call("POST", "/se/log", &json!({ "type": "browser" }));
         log.as_array()
-            .map(|entries| entries.iter().filter(|entry| entry["level"] == "SEVERE").map(|entry| entry["message"].to_string()).collect())
+            .map(|entries| {
+                entries
+                    .iter()
+                    .filter(|entry| entry["level"] == "SEVERE")
+                    .map(|entry| entry["message"].to_string())
+                    .collect()
+            })
             .unwrap_or_default()
     }
 

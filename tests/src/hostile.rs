@@ -17,15 +17,29 @@ pub struct Case {
     pub located: bool,
 }
 
-fn case(name: &'static str, path: &str, bytes: impl Into<Vec<u8>>, code: i32, notice: impl Into<Option<&'static str>>) -> Case {
+fn case(
+    name: &'static str,
+    path: &str,
+    bytes: impl Into<Vec<u8>>,
+    code: i32,
+    notice: impl Into<Option<&'static str>>,
+) -> Case {
     let notice = notice.into();
-    Case { name, files: vec![(path.to_owned(), bytes.into())], code, notice, located: notice.is_some_and(|code| !code.starts_with("file/") || code == "file/not-utf-8" || code == "file/empty") }
+    Case {
+        name,
+        files: vec![(path.to_owned(), bytes.into())],
+        code,
+        notice,
+        located: notice
+            .is_some_and(|code| !code.starts_with("file/") || code == "file/not-utf-8" || code == "file/empty"),
+    }
 }
 
 /// Every bad input.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    let nested = |open: &str, close: &str, depth: usize| format!("services: {}1{}\n", open.repeat(depth), close.repeat(depth));
+    let nested =
+        |open: &str, close: &str, depth: usize| format!("services: {}1{}\n", open.repeat(depth), close.repeat(depth));
     let deep_block: String = (0..10_000).map(|level| format!("{}a:\n", " ".repeat(level.min(2_000)))).collect();
     let bomb = {
         let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
@@ -42,28 +56,100 @@ pub fn cases() -> Vec<Case> {
         case("UTF-16", "compose.yaml", b"\xff\xfes\0e\0r\0v\0i\0c\0e\0s\0:\0".as_slice(), 5, "file/binary"),
         case("10 MB", "Dockerfile", vec![b'#'; 10 << 20], 5, "file/too-large"),
         case("10 MB of YAML", "compose.yaml", "a: b\n".repeat(2 << 20), 5, "file/too-large"),
-        case("not UTF-8", "Dockerfile", b"FROM php:8.4.24-fpm-alpine3.24\nLABEL a=\"caf\xe9\"\n".as_slice(), 1, "file/not-utf-8"),
+        case(
+            "not UTF-8",
+            "Dockerfile",
+            b"FROM php:8.4.24-fpm-alpine3.24\nLABEL a=\"caf\xe9\"\n".as_slice(),
+            1,
+            "file/not-utf-8",
+        ),
         case("CRLF", "compose.yaml", "services:\r\n  a:\r\n    image: x:1.2.3\r\n", 1, None),
         case("byte order mark", "compose.yaml", "\u{feff}services:\n  a:\n    image: x:1.2.3\n", 1, None),
         case("byte order mark in a Dockerfile", "Dockerfile", "\u{feff}FROM php:8.4.24-fpm-alpine3.24\n", 1, None),
         case("unclosed quote", "compose.yaml", "services:\n  a:\n    image: \"x:1\n    user: root\n", 1, "syntax/yaml"),
-        case("unclosed quote in RUN", "Dockerfile", "FROM php:8.4.24-fpm-alpine3.24\nRUN echo \"a\nUSER www-data\n", 1, None),
-        case("unclosed list in CMD", "Dockerfile", "FROM php:8.4.24-fpm-alpine3.24\nCOPY [\"a\", \"b\nUSER www-data\n", 1, None),
-        case("unterminated here-document", "Dockerfile", "FROM php:8.4.24-fpm-alpine3.24\nRUN <<EOF\necho a\nUSER www-data\n", 1, "syntax/dockerfile"),
-        case("unknown instruction", "Dockerfile", "FROM php:8.4.24-fpm-alpine3.24\nRUNN echo a\n", 1, "syntax/dockerfile"),
+        case(
+            "unclosed quote in RUN",
+            "Dockerfile",
+            "FROM php:8.4.24-fpm-alpine3.24\nRUN echo \"a\nUSER www-data\n",
+            1,
+            None,
+        ),
+        case(
+            "unclosed list in COPY",
+            "Dockerfile",
+            "FROM php:8.4.24-fpm-alpine3.24\nCOPY [\"a\", \"b\nUSER www-data\n",
+            1,
+            "hint/dockerfile",
+        ),
+        case(
+            "unterminated here-document",
+            "Dockerfile",
+            "FROM php:8.4.24-fpm-alpine3.24\nRUN <<EOF\necho a\nUSER www-data\n",
+            1,
+            "syntax/dockerfile",
+        ),
+        case(
+            "unknown instruction",
+            "Dockerfile",
+            "FROM php:8.4.24-fpm-alpine3.24\nRUNN echo a\n",
+            1,
+            "syntax/dockerfile",
+        ),
         case("tabs in YAML", "compose.yaml", "services:\n\ta:\n\t\timage: x:1\n", 1, "syntax/yaml"),
-        case("duplicate keys", "compose.yaml", "services:\n  a:\n    image: x:1.2.3\n    image: y:1.2.3\n", 1, "syntax/duplicate-key"),
+        case(
+            "duplicate keys",
+            "compose.yaml",
+            "services:\n  a:\n    image: x:1.2.3\n    image: y:1.2.3\n",
+            1,
+            "syntax/duplicate-key",
+        ),
         case("alias bomb", "compose.yaml", bomb, 5, "compose/too-many-nodes"),
-        case("alias of itself", "compose.yaml", "services: &s\n  a: *s\n", 1, "syntax/yaml"),
-        case("1 MB line of YAML", "compose.yaml", format!("services:\n  a:\n    image: x:1.2.3\n    command: \"{}\"\n", "x".repeat(1 << 20)), 1, None),
-        case("1 MB line in RUN", "Dockerfile", format!("FROM php:8.4.24-fpm-alpine3.24\nRUN echo {}\n", "x".repeat(1 << 20)), 1, None),
+        case("alias of itself", "compose.yaml", "services: &s\n  a: *s\n", 1, "syntax/alias-in-itself"),
+        case(
+            "1 MB line of YAML",
+            "compose.yaml",
+            format!("services:\n  a:\n    image: x:1.2.3\n    command: \"{}\"\n", "x".repeat(1 << 20)),
+            1,
+            None,
+        ),
+        case(
+            "1 MB line in RUN",
+            "Dockerfile",
+            format!("FROM php:8.4.24-fpm-alpine3.24\nRUN echo {}\n", "x".repeat(1 << 20)),
+            1,
+            None,
+        ),
         case("10,000 deep flow", "compose.yaml", nested("[", "]", 10_000), 1, "syntax/yaml"),
         case("10,000 deep flow mappings", "compose.yaml", nested("{a: ", "}", 10_000), 1, "syntax/yaml"),
         case("10,000 deep blocks", "compose.yaml", format!("services:\n{deep_block}"), 1, "syntax/yaml"),
-        case("100,000 deep substitution", "Dockerfile", format!("FROM php:8.4.24-fpm-alpine3.24\nRUN {}\n", "$(".repeat(100_000)), 1, None),
-        case("100,000 deep variable", "Dockerfile", format!("FROM php:8.4.24-fpm-alpine3.24\nENV A={}\n", "${A:-".repeat(100_000)), 1, None),
-        case("extends itself", "compose.yaml", "services:\n  a:\n    extends: a\n    image: x:1.2.3\n  b:\n    extends: c\n    image: x:1.2.3\n  c:\n    extends: b\n    image: x:1.2.3\n", 1, None),
-        case("includes itself", "compose.yaml", "include: [compose.yaml]\nservices:\n  a:\n    image: x:1.2.3\n", 1, None),
+        case(
+            "100,000 deep substitution",
+            "Dockerfile",
+            format!("FROM php:8.4.24-fpm-alpine3.24\nRUN {}\n", "$(".repeat(100_000)),
+            1,
+            None,
+        ),
+        case(
+            "100,000 deep variable",
+            "Dockerfile",
+            format!("FROM php:8.4.24-fpm-alpine3.24\nENV A={}\n", "${A:-".repeat(100_000)),
+            1,
+            None,
+        ),
+        case(
+            "extends itself",
+            "compose.yaml",
+            "services:\n  a:\n    extends: a\n    image: x:1.2.3\n  b:\n    extends: c\n    image: x:1.2.3\n  c:\n    extends: b\n    image: x:1.2.3\n",
+            1,
+            None,
+        ),
+        case(
+            "includes itself",
+            "compose.yaml",
+            "include: [compose.yaml]\nservices:\n  a:\n    image: x:1.2.3\n",
+            1,
+            None,
+        ),
         case("a stage from itself", "Dockerfile", "FROM b AS a\nFROM a AS b\nFROM b AS a\n", 1, None),
     ]
 }

@@ -66,8 +66,13 @@ pub fn run(folder: &Path, args: &[&str]) -> Run {
 /// Runs the binary with text on standard input.
 #[must_use]
 pub fn run_with_stdin(args: &[&str], text: &[u8]) -> Run {
-    let mut child =
-        plimsoll().args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("plimsoll runs");
+    let mut child = plimsoll()
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("plimsoll runs");
     let mut stdin = child.stdin.take().unwrap();
     let text = text.to_vec();
     let writer = std::thread::spawn(move || {

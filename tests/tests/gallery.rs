@@ -119,11 +119,19 @@ fn every_safe_fix_of_the_gallery_keeps_its_word() {
                 sources.add(&path, text);
             }
             let after = check(&sources, &options);
-            assert!(after.notices.len() <= before.notices.len(), "{name}: `{}` breaks a file: {:?}", fix.title, after.notices);
-            let still = after.findings.iter().any(|one| one.rule == finding.rule && one.fingerprint == finding.fingerprint && one.severity >= finding.severity);
+            assert!(
+                after.notices.len() <= before.notices.len(),
+                "{name}: `{}` breaks a file: {:?}",
+                fix.title,
+                after.notices
+            );
+            let still = after.findings.iter().any(|one| {
+                one.rule == finding.rule && one.fingerprint == finding.fingerprint && one.severity >= finding.severity
+            });
             assert!(!still, "{name}: `{}` leaves {}", fix.title, finding.rule);
             let known: BTreeSet<&str> = before.findings.iter().map(|one| one.rule.as_ref()).collect();
-            let new: Vec<&str> = after.findings.iter().map(|one| one.rule.as_ref()).filter(|rule| !known.contains(rule)).collect();
+            let new: Vec<&str> =
+                after.findings.iter().map(|one| one.rule.as_ref()).filter(|rule| !known.contains(rule)).collect();
             assert!(new.is_empty(), "{name}: `{}` raises {new:?}", fix.title);
         }
     }

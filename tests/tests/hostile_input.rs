@@ -22,12 +22,21 @@ fn every_bad_input_is_named_and_located() {
         assert_eq!(found, code, "{name}: exit code; notices: {}", report["notices"]);
         let notices = report["notices"].as_array().unwrap();
         if let Some(notice) = notice {
-            let said = notices.iter().find(|said| said["code"] == notice).unwrap_or_else(|| panic!("{name}: no {notice} in {notices:?}"));
+            let said = notices
+                .iter()
+                .find(|said| said["code"] == notice)
+                .unwrap_or_else(|| panic!("{name}: no {notice} in {notices:?}"));
             assert_eq!(said["location"].is_object(), located, "{name}: {said}");
         } else {
             assert!(notices.is_empty(), "{name}: {notices:?}");
         }
-        let rules: Vec<&str> = report["findings"].as_array().unwrap().iter().filter(|finding| finding["location"]["path"] == "other/compose.yaml").map(|finding| finding["rule"].as_str().unwrap()).collect();
+        let rules: Vec<&str> = report["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|finding| finding["location"]["path"] == "other/compose.yaml")
+            .map(|finding| finding["rule"].as_str().unwrap())
+            .collect();
         assert!(rules.contains(&"isolation/privileged-container"), "{name}: the other file's finding is lost");
         let human = run(folder.path(), &["check", "--today", "2026-11-24"]);
         assert!(human.code == code && human.out.len() < 400_000, "{name}: {} bytes for people", human.out.len());

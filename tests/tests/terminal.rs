@@ -21,7 +21,8 @@ fn validate(schema: &str, document: &str) {
     let schema: Value = serde_json::from_str(&fs::read_to_string(root().join(schema)).unwrap()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let document: Value = serde_json::from_str(document).unwrap();
-    let errors: Vec<String> = validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    let errors: Vec<String> =
+        validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
     assert!(errors.is_empty(), "{errors:#?}");
 }
 
@@ -60,13 +61,20 @@ fn json_follows_its_schema() {
 
 #[test]
 fn sarif_follows_its_schema() {
-    let folder = project(&[("Dockerfile", DOCKERFILE), ("compose.yaml", COMPOSE), ("broken/compose.yaml", b"services:\n\ta: b\n")]);
+    let folder = project(&[
+        ("Dockerfile", DOCKERFILE),
+        ("compose.yaml", COMPOSE),
+        ("broken/compose.yaml", b"services:\n\ta: b\n"),
+    ]);
     let run = run(folder.path(), &["check", "-f", "sarif"]);
     validate("tests/vendor/sarif-2.1.0.json", &run.out);
     let log = run.json();
     let result = &log["runs"][0]["results"][0];
     assert_eq!(result["ruleId"], "isolation/privileged-container");
-    assert_eq!(log["runs"][0]["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize]["id"], result["ruleId"]);
+    assert_eq!(
+        log["runs"][0]["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize]["id"],
+        result["ruleId"]
+    );
 }
 
 /// Text that would steer a terminal, break a line-based reader or close a tag, in every place a stack file has for text.
@@ -80,10 +88,15 @@ fn hostile_text_stays_text() {
     .replace('\u{7}', "\\a")
     .replace("\r\u{2028}", "\\r\\L");
     let name = "a\u{1b}[31m/compose.yaml";
-    let folder = project(&[(name, compose.as_bytes()), ("Dockerfile", format!("FROM \"{evil}\"\nRUNN {evil}\n").as_bytes())]);
+    let folder =
+        project(&[(name, compose.as_bytes()), ("Dockerfile", format!("FROM \"{evil}\"\nRUNN {evil}\n").as_bytes())]);
     let human = run(folder.path(), &["check"]);
     for c in human.out.chars().chain(human.err.chars()) {
-        assert!(c == '\n' || !c.is_control() && !('\u{202a}'..='\u{202e}').contains(&c), "{c:?} reaches the terminal:\n{}", human.out.escape_debug());
+        assert!(
+            c == '\n' || !c.is_control() && !('\u{202a}'..='\u{202e}').contains(&c),
+            "{c:?} reaches the terminal:\n{}",
+            human.out.escape_debug()
+        );
     }
     let json = run(folder.path(), &["check", "-f", "json"]);
     validate("core/schemas/report-v1.json", &json.out);
@@ -119,9 +132,19 @@ fn a_stack_is_joined_across_files() {
         (".dockerignore", b"vendor\n"),
     ]);
     let report = run(folder.path(), &["check", "-f", "json"]).json();
-    let finding = report["findings"].as_array().unwrap().iter().find(|finding| finding["rule"] == "secrets/env-file-in-image").expect("the finding");
+    let finding = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|finding| finding["rule"] == "secrets/env-file-in-image")
+        .expect("the finding");
     assert_eq!(finding["location"]["path"], "docker/Dockerfile");
-    let places: Vec<&str> = finding["related"].as_array().unwrap().iter().map(|related| related["location"]["path"].as_str().unwrap()).collect();
+    let places: Vec<&str> = finding["related"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|related| related["location"]["path"].as_str().unwrap())
+        .collect();
     assert!(places.contains(&".env"), "{places:?}");
 }
 
@@ -134,7 +157,8 @@ fn ignored_files_that_tell_are_read_and_ignored_folders_are_not() {
         ("Dockerfile", DOCKERFILE),
     ]);
     let report = run(folder.path(), &["check", "-f", "json"]).json();
-    let files: Vec<&str> = report["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap()).collect();
+    let files: Vec<&str> =
+        report["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap()).collect();
     assert!(files.contains(&".env") && !files.iter().any(|path| path.starts_with("vendor/")), "{files:?}");
 }
 
@@ -165,7 +189,11 @@ fn fixes_are_shown_and_applied() {
     assert_eq!(run(folder.path(), &["check", "--fix"]).code, 0);
     let after = fs::read_to_string(folder.path().join("compose.yaml")).unwrap();
     assert!(!after.contains("6379") && after.contains("privileged: true"), "{after}");
-    assert_eq!(run(folder.path(), &["check", "--fix"]).err, "0 fixes applied in 0 files\n", "fixing again changes nothing");
+    assert_eq!(
+        run(folder.path(), &["check", "--fix"]).err,
+        "0 fixes applied in 0 files\n",
+        "fixing again changes nothing"
+    );
 }
 
 #[test]
@@ -174,7 +202,13 @@ fn comments_switch_findings_off_and_are_counted() {
     let folder = project(&[("compose.yaml", compose)]);
     let report = run(folder.path(), &["check", "-f", "json"]).json();
     assert_eq!(report["suppressed"][0]["reason"], "needed until the new kernel");
-    assert!(report["findings"].as_array().unwrap().iter().all(|finding| finding["rule"] != "isolation/privileged-container"));
+    assert!(
+        report["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|finding| finding["rule"] != "isolation/privileged-container")
+    );
 }
 
 #[test]

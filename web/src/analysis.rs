@@ -56,7 +56,9 @@ pub(crate) struct Analyst(Rc<RefCell<Inner>>);
 impl Analyst {
     /// An analyst that tells what it found as actions.
     pub(crate) fn new(tell: Callback<Action>) -> Self {
-        let inner = Rc::new_cyclic(|me| RefCell::new(Inner { engine: spawn(me), waiting: None, running: None, tell, me: me.clone() }));
+        let inner = Rc::new_cyclic(|me| {
+            RefCell::new(Inner { engine: spawn(me), waiting: None, running: None, tell, me: me.clone() })
+        });
         Self(inner)
     }
 
@@ -80,7 +82,9 @@ impl Inner {
         let since = browser::now();
         let watchdog = match &self.engine {
             Engine::Worker { worker, .. } => {
-                let sent = serde_wasm_bindgen::to_value(&request).map_err(|error| error.to_string()).map(|message| worker.post_message(&message));
+                let sent = serde_wasm_bindgen::to_value(&request)
+                    .map_err(|error| error.to_string())
+                    .map(|message| worker.post_message(&message));
                 if !matches!(sent, Ok(Ok(()))) {
                     self.tell.emit(Action::Failed { revision: job.revision, trouble: Trouble::Crashed });
                     return;

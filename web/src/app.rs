@@ -14,9 +14,12 @@ use crate::components::trouble::TroubleBar;
 use crate::editor::Editor;
 use crate::gallery::STACKS;
 use crate::listing::Listing;
+use crate::plugins;
 use crate::state::{Action, Pane, State, Theme};
 use std::rc::Rc;
-use yew::{Callback, Html, Reducible, UseReducerDispatcher, component, html, use_effect_with, use_memo, use_reducer, use_state};
+use yew::{
+    Callback, Html, Reducible, UseReducerDispatcher, component, html, use_effect_with, use_memo, use_reducer, use_state,
+};
 
 /// How components say what happened.
 pub(crate) type Dispatch = UseReducerDispatcher<State>;
@@ -40,7 +43,9 @@ pub(crate) fn start() {
 fn first_state() -> State {
     let theme = Theme::parse(&browser::kept(THEME_KEY).unwrap_or_default());
     let load = Action::Load { files: STACKS[0].files(false), example: true, title: None };
-    [Action::Theme(theme), load].into_iter().fold(State::default(), |state, action| state.after(action).unwrap_or(state))
+    [Action::Theme(theme), load]
+        .into_iter()
+        .fold(State::default(), |state, action| state.after(action).unwrap_or(state))
 }
 
 /// The whole page.
@@ -60,6 +65,7 @@ fn App() -> Html {
         let files = Rc::clone(&state.files);
         let empty = state.is_empty();
         use_effect_with(state.revision, move |revision| {
+            plugins::files_changed(&files);
             if !empty {
                 analyst.request(*revision, files);
             }
@@ -99,7 +105,7 @@ fn App() -> Html {
             <div class="app__top">
                 <Header theme={state.theme} dispatch={dispatch.clone()} />
                 if let Some(trouble) = state.trouble {
-                    <TroubleBar {trouble} dispatch={dispatch.clone()} />
+                    <TroubleBar {trouble} earlier={state.results.is_some()} dispatch={dispatch.clone()} />
                 }
             </div>
             <Switch pane={state.pane} results={state.results.clone()} dispatch={dispatch.clone()} />
@@ -107,13 +113,14 @@ fn App() -> Html {
                 <FilesPane state={Rc::clone(&state)} {dark} editor={editor.clone()} dispatch={dispatch.clone()} />
                 <FindingsPane
                     empty={state.is_empty()}
+                    waiting={state.is_analysing()}
                     results={state.results.clone()}
                     {listing}
                     filter={state.filter.clone()}
                     dispatch={dispatch.clone()}
                 />
             </main>
-            <Coverage results={state.results.clone()} millis={state.millis} />
+            <Coverage empty={state.is_empty()} results={state.results.clone()} millis={state.millis} />
             <Toasts toasts={state.toasts.clone()} dispatch={dispatch.clone()} />
             <DropZone dispatch={dispatch.clone()} />
             if let Some(preview) = &state.preview {

@@ -102,7 +102,11 @@ impl Timeout {
             }
         });
         let id = window()
-            .and_then(|window| window.set_timeout_with_callback_and_timeout_and_arguments_0(closure.as_ref().unchecked_ref(), millis).ok())
+            .and_then(|window| {
+                window
+                    .set_timeout_with_callback_and_timeout_and_arguments_0(closure.as_ref().unchecked_ref(), millis)
+                    .ok()
+            })
             .unwrap_or_default();
         Self { id, _call: closure }
     }
@@ -125,7 +129,12 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    pub(crate) fn new(target: &EventTarget, kind: &'static str, capture: bool, call: impl FnMut(Event) + 'static) -> Self {
+    pub(crate) fn new(
+        target: &EventTarget,
+        kind: &'static str,
+        capture: bool,
+        call: impl FnMut(Event) + 'static,
+    ) -> Self {
         let call = Closure::<dyn FnMut(Event)>::new(call);
         // Neither fails for a target and a function that exist.
         let _ = target.add_event_listener_with_callback_and_bool(kind, call.as_ref().unchecked_ref(), capture);
@@ -135,7 +144,11 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        let _ = self.target.remove_event_listener_with_callback_and_bool(self.kind, self.call.as_ref().unchecked_ref(), self.capture);
+        let _ = self.target.remove_event_listener_with_callback_and_bool(
+            self.kind,
+            self.call.as_ref().unchecked_ref(),
+            self.capture,
+        );
     }
 }
 

@@ -7,9 +7,9 @@ use serde::Serialize;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::JsValue;
 use web_sys::Element;
 use yew::Callback;
 
@@ -124,6 +124,10 @@ pub(crate) struct Events {
     pub(crate) cursor: Callback<(u32, u32)>,
 }
 
+/// What the editor calls; it has to live as long as the editor.
+type Calls =
+    (Closure<dyn FnMut(String, String)>, Closure<dyn FnMut(String, u32)>, Closure<dyn FnMut(String, u32, u32, u32)>);
+
 /// The editor on the page, and what it was told last.
 struct Session {
     handle: Handle,
@@ -135,7 +139,7 @@ struct Session {
     marked: (Option<Rc<str>>, u64),
     revealed: u32,
     dark: bool,
-    _calls: (Closure<dyn FnMut(String, String)>, Closure<dyn FnMut(String, u32)>, Closure<dyn FnMut(String, u32, u32, u32)>),
+    _calls: Calls,
 }
 
 /// The page's link to its editor, which exists from the first drawing on.
@@ -206,7 +210,8 @@ impl Session {
         self.renamed = state.renamed.len();
         let other_project = self.epoch != state.epoch;
         self.epoch = state.epoch;
-        let gone: Vec<Rc<str>> = self.opened.iter().filter(|name| other_project || state.file(name).is_none()).cloned().collect();
+        let gone: Vec<Rc<str>> =
+            self.opened.iter().filter(|name| other_project || state.file(name).is_none()).cloned().collect();
         for name in gone {
             self.handle.close(&name);
             self.opened.remove(&name);
@@ -226,7 +231,9 @@ impl Session {
         if state.is_fresh() {
             self.mark(file, state);
         }
-        if let Some(reveal) = state.reveal.as_ref().filter(|reveal| reveal.turn != self.revealed && reveal.path == file.path) {
+        if let Some(reveal) =
+            state.reveal.as_ref().filter(|reveal| reveal.turn != self.revealed && reveal.path == file.path)
+        {
             self.go(reveal);
         }
     }

@@ -79,15 +79,19 @@ mod tests {
     }
 
     fn fix(edits: Vec<EditV1>, creates: &[&str]) -> FixV1 {
-        let creates = creates.iter().map(|path| NewFileV1 { path: (*path).to_owned(), text: "new\n".to_owned() }).collect();
+        let creates =
+            creates.iter().map(|path| NewFileV1 { path: (*path).to_owned(), text: "new\n".to_owned() }).collect();
         FixV1 { title: String::new(), safety: "safe".to_owned(), edits, creates }
     }
 
     #[test]
     fn edits_count_as_the_editor_does_and_apply_together() {
         let files = [File::text("a", "é𝄞 one two"), File::text("b", "x"), File::name("c")];
-        let changes = plan(&fix(vec![edit("a", 4, 7, "1"), edit("b", 1, 1, "y"), edit("a", 8, 11, "2")], &["c", "d"]), &files).unwrap();
-        let shown: Vec<(&str, bool, &str)> = changes.iter().map(|change| (&*change.path, change.before.is_some(), &*change.after)).collect();
+        let changes =
+            plan(&fix(vec![edit("a", 4, 7, "1"), edit("b", 1, 1, "y"), edit("a", 8, 11, "2")], &["c", "d"]), &files)
+                .unwrap();
+        let shown: Vec<(&str, bool, &str)> =
+            changes.iter().map(|change| (&*change.path, change.before.is_some(), &*change.after)).collect();
         assert_eq!(shown, [("a", true, "é𝄞 1 2"), ("b", true, "xy"), ("c", false, "new\n"), ("d", false, "new\n")]);
         assert_eq!(changes[0].at, 4);
     }

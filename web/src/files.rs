@@ -55,8 +55,9 @@ pub(crate) async fn read_entries(entries: Vec<FileSystemEntry>) -> Incoming {
             left_out += 1;
             continue;
         }
-        if let Some(directory) = entry.dyn_ref::<FileSystemDirectoryEntry>() {
-            for child in children(directory).await {
+        // Asked for what they are, not for their class: browsers name the classes differently.
+        if entry.is_directory() {
+            for child in children(entry.unchecked_ref()).await {
                 let name = child.name();
                 let path = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
                 if child.is_directory() && intake::is_foreign_folder(&name) {
@@ -68,7 +69,8 @@ pub(crate) async fn read_entries(entries: Vec<FileSystemEntry>) -> Incoming {
                 }
                 pending.push((child, path, false));
             }
-        } else if let Some(file) = entry.dyn_ref::<FileSystemFileEntry>() {
+        } else {
+            let file: &FileSystemFileEntry = entry.unchecked_ref();
             match awaited(|resolve, reject| file.file_with_callback_and_callback(resolve, reject)).await {
                 Ok(file) => found.push(Found { path, file: file.unchecked_into(), chosen }),
                 Err(_) => left_out += 1,
@@ -84,7 +86,11 @@ pub(crate) async fn read_entries(entries: Vec<FileSystemEntry>) -> Incoming {
 
 /// Reads chosen or pasted files.
 pub(crate) async fn read_list(list: FileList) -> Incoming {
-    let found = (0..list.length()).filter_map(|index| list.get(index)).map(|file| Found { path: file.name(), file, chosen: true });
+    let found = (0..list.length()).filter_map(|index| list.get(index)).map(|file| Found {
+        path: file.name(),
+        file,
+        chosen: true,
+    });
     read(found.collect()).await
 }
 
@@ -113,11 +119,13 @@ async fn read(mut found: Vec<Found>) -> Incoming {
     let mut incoming = Incoming::default();
     let mut quota = Quota::default();
     for Found { path, file, chosen } in found {
-        let is_plugin = path.to_ascii_lowercase().ends_with(".wasm");
+        let is_plugin = chosen && path.to_ascii_lowercase().ends_with(".wasm");
         // A size is a whole number, far below 2^53.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "see above")]
         let size = file.size() as u64;
-        match quota.admit(&path, size, chosen || is_plugin) {
+        // Plug-ins are no part of the project; whoever takes them has their own limit.
+        let verdict = if is_plugin { Verdict::Read } else { quota.admit(&path, size, chosen) };
+        match verdict {
             Verdict::LeaveOut => {}
             Verdict::Name => incoming.files.push(File::name(&path)),
             Verdict::Read => match JsFuture::from(file.array_buffer()).await {

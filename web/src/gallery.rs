@@ -21,7 +21,10 @@ impl Stack {
     /// Its files.
     pub(crate) fn files(&self, hardened: bool) -> Vec<File> {
         let texts = if hardened { self.hardened } else { self.vulnerable };
-        texts.iter().map(|(path, text)| File::text(path, text)).collect()
+        // An empty file is there to keep its folder: there is nothing to read in it.
+        let file =
+            |&(path, text): &(&str, &str)| if text.is_empty() { File::name(path) } else { File::text(path, text) };
+        texts.iter().map(file).collect()
     }
 
     /// Its name, with the version.
@@ -36,7 +39,7 @@ pub(crate) static STACKS: [Stack; 3] = [
         id: "larashop",
         heading: "Laravel",
         name: "Larashop",
-        about: "A shop as it is often found: everything on one network",
+        about: "A shop as it is often found, on one network",
         vulnerable: LARASHOP_VULNERABLE,
         hardened: LARASHOP_HARDENED,
     },
@@ -135,7 +138,8 @@ mod tests {
                 if path.is_dir() {
                     pending.push(path);
                 } else {
-                    let parts: Vec<_> = path.strip_prefix(folder).unwrap().iter().map(|part| part.to_str().unwrap()).collect();
+                    let parts: Vec<_> =
+                        path.strip_prefix(folder).unwrap().iter().map(|part| part.to_str().unwrap()).collect();
                     found.push(parts.join("/"));
                 }
             }
@@ -151,7 +155,10 @@ mod tests {
                 let name = format!("{}_{version}", stack.id.replace('-', "_")).to_uppercase();
                 out.push_str(&format!("#[rustfmt::skip]\nconst {name}: Texts = &[\n"));
                 for path in files(&gallery.join(stack.id).join(version)) {
-                    out.push_str(&format!("    (\"{path}\", include_str!(\"../gallery/{}/{version}/{path}\")),\n", stack.id));
+                    out.push_str(&format!(
+                        "    (\"{path}\", include_str!(\"../gallery/{}/{version}/{path}\")),\n",
+                        stack.id
+                    ));
                 }
                 out.push_str("];\n");
             }
@@ -177,7 +184,11 @@ mod tests {
     fn every_stack_has_something_to_show() {
         for stack in &STACKS {
             for hardened in [false, true] {
-                assert!(stack.files(hardened).iter().any(|file| file.path.contains("compose")), "{}", stack.title(hardened));
+                assert!(
+                    stack.files(hardened).iter().any(|file| file.path.contains("compose")),
+                    "{}",
+                    stack.title(hardened)
+                );
             }
         }
     }

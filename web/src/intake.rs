@@ -35,7 +35,8 @@ pub(crate) struct File {
 impl File {
     /// A file with a text.
     pub(crate) fn text(path: &str, text: &str) -> Self {
-        let text = if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text.into() };
+        let text =
+            if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text.into() };
         Self { path: normalise(path).into(), content: Content::Text(text) }
     }
 
@@ -44,7 +45,10 @@ impl File {
         match String::from_utf8(bytes) {
             Ok(text) if !text.contains('\0') => Self::text(path, &text),
             Ok(text) => Self { path: normalise(path).into(), content: Content::Bytes(text.into_bytes().into()) },
-            Err(error) => Self { path: normalise(path).into(), content: Content::Bytes(without_returns(error.into_bytes()).into()) },
+            Err(error) => Self {
+                path: normalise(path).into(),
+                content: Content::Bytes(without_returns(error.into_bytes()).into()),
+            },
         }
     }
 
@@ -57,7 +61,9 @@ impl File {
     pub(crate) fn shown(&self) -> Option<Rc<str>> {
         match &self.content {
             Content::Text(text) => Some(Rc::clone(text)),
-            Content::Bytes(bytes) if !bytes.iter().take(8192).any(|&byte| byte == 0) => Some(String::from_utf8_lossy(bytes).into()),
+            Content::Bytes(bytes) if !bytes.iter().take(8192).any(|&byte| byte == 0) => {
+                Some(String::from_utf8_lossy(bytes).into())
+            }
             Content::Bytes(_) | Content::Name => None,
         }
     }
@@ -147,7 +153,8 @@ impl Quota {
         }
         self.files += 1;
         // Application code deep in a folder is no part of the stack's description; that it is there may still matter.
-        let of_interest = chosen || detect::by_name(path).is_some() || (size <= MOST_OTHER && depth(path) <= 2 && !is_code(path));
+        let of_interest =
+            chosen || detect::by_name(path).is_some() || (size <= MOST_OTHER && depth(path) <= 2 && !is_code(path));
         if !of_interest {
             return Verdict::Name;
         }
@@ -157,7 +164,10 @@ impl Quota {
 }
 
 fn is_code(path: &str) -> bool {
-    let code = ["php", "js", "ts", "vue", "css", "scss", "twig", "html", "svg", "png", "jpg", "gif", "ico", "woff", "woff2", "map", "md"];
+    let code = [
+        "php", "js", "ts", "vue", "css", "scss", "twig", "html", "svg", "png", "jpg", "gif", "ico", "woff", "woff2",
+        "map", "md",
+    ];
     depth(path) > 0 && file_name(path).rsplit_once('.').is_some_and(|(_, ending)| code.contains(&ending))
 }
 
@@ -172,7 +182,10 @@ mod tests {
 
     #[test]
     fn bytes_become_text_where_they_are_text() {
-        assert_eq!(File::read("./a", b"x\r\ny\rz".to_vec()), File { path: "a".into(), content: Content::Text("x\ny\nz".into()) });
+        assert_eq!(
+            File::read("./a", b"x\r\ny\rz".to_vec()),
+            File { path: "a".into(), content: Content::Text("x\ny\nz".into()) }
+        );
         let latin = File::read("a", b"caf\xe9\r\n".to_vec());
         assert_eq!(latin.content, Content::Bytes(b"caf\xe9\n".as_slice().into()));
         assert_eq!(latin.shown().as_deref(), Some("caf\u{fffd}\n"));
@@ -208,6 +221,9 @@ mod tests {
     fn a_deployment_starts_with_its_compose_file() {
         let mut files = ["z", ".env", "sub/compose.yaml", "Dockerfile", "compose.yaml"].map(File::name);
         sort(&mut files);
-        assert_eq!(files.map(|file| file.path.to_string()), ["compose.yaml", "sub/compose.yaml", "Dockerfile", ".env", "z"]);
+        assert_eq!(
+            files.map(|file| file.path.to_string()),
+            ["compose.yaml", "sub/compose.yaml", "Dockerfile", ".env", "z"]
+        );
     }
 }

@@ -63,14 +63,16 @@ impl Results {
     /// How many root causes and how many services the findings are about.
     pub(crate) fn causes_and_services(&self) -> (usize, usize) {
         let causes: BTreeSet<&str> = self.items.iter().map(|item| item.finding.rule.as_str()).collect();
-        let services: BTreeSet<&str> = self.items.iter().flat_map(|item| item.finding.services.iter().map(String::as_str)).collect();
+        let services: BTreeSet<&str> =
+            self.items.iter().flat_map(|item| item.finding.services.iter().map(String::as_str)).collect();
         (causes.len(), services.len())
     }
 
     /// How many findings a file has, and the worst severity.
     pub(crate) fn of_file(&self, path: &str) -> Option<(usize, &'static str)> {
         let here = self.items.iter().filter(|item| item.finding.location.path == path);
-        let (count, worst) = here.fold((0, Severity::ALL.len() - 1), |(count, worst), item| (count + 1, worst.min(item.level())));
+        let (count, worst) =
+            here.fold((0, Severity::ALL.len() - 1), |(count, worst), item| (count + 1, worst.min(item.level())));
         (count > 0).then(|| (count, Severity::ALL[worst].as_str()))
     }
 }
@@ -164,7 +166,9 @@ impl Listing {
                     group.count += 1;
                     group.items.push(item.clone());
                 }
-                None => groups.push(Group { key: key.into(), title: title.into(), count: 1, items: vec![item.clone()] }),
+                None => {
+                    groups.push(Group { key: key.into(), title: title.into(), count: 1, items: vec![item.clone()] })
+                }
             }
         }
         // The worst first; equals stay in the order of the report.
@@ -184,7 +188,10 @@ impl Listing {
 fn heading(item: &Item, grouping: Grouping) -> (&str, String) {
     let finding = &item.finding;
     match grouping {
-        Grouping::Cause => (&finding.rule, rules::find(&finding.rule).map_or_else(|| finding.rule.clone(), |rule| rule.title.to_owned())),
+        Grouping::Cause => (
+            &finding.rule,
+            rules::find(&finding.rule).map_or_else(|| finding.rule.clone(), |rule| rule.title.to_owned()),
+        ),
         Grouping::File => (&finding.location.path, finding.location.path.clone()),
         Grouping::Severity => (&finding.severity, crate::words::capital(&finding.severity)),
     }
@@ -225,7 +232,10 @@ mod tests {
         let all = Listing::new(&results, &Filter { all: true, ..Filter::default() });
         assert_eq!(all.drawn, total);
         let by_file = Listing::new(&results, &Filter { grouping: Grouping::File, all: true, ..Filter::default() });
-        assert_eq!(by_file.groups.iter().map(|group| &*group.title).collect::<Vec<_>>(), ["compose.yaml", "more/compose.yaml"]);
+        assert_eq!(
+            by_file.groups.iter().map(|group| &*group.title).collect::<Vec<_>>(),
+            ["compose.yaml", "more/compose.yaml"]
+        );
         let words = Filter { text: "PRIVILEGED  s7 more/".to_owned(), ..Filter::default() };
         assert_eq!(Listing::new(&results, &words).matching, 1);
         let none = Filter { shown: [false; 5], ..Filter::default() };

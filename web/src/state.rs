@@ -142,21 +142,49 @@ pub(crate) struct State {
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum Action {
     /// A new project takes the place of the present one.
-    Load { files: Vec<File>, example: bool, title: Option<String> },
+    Load {
+        files: Vec<File>,
+        example: bool,
+        title: Option<String>,
+    },
     /// Files join the project; those of the same name are replaced.
-    Add { files: Vec<File>, left_out: usize },
+    Add {
+        files: Vec<File>,
+        left_out: usize,
+    },
     /// The editor changed a text.
-    Edit { path: Rc<str>, text: Rc<str> },
+    Edit {
+        path: Rc<str>,
+        text: Rc<str>,
+    },
     /// A new empty file.
     Create,
-    Rename { from: Rc<str>, to: String },
+    Rename {
+        from: Rc<str>,
+        to: String,
+    },
     /// The shown file's name is to be changed, or no longer.
     Naming(bool),
-    Close { path: Rc<str> },
-    Activate { path: Rc<str> },
-    Reveal { path: Rc<str>, from: u32, to: u32 },
-    Reported { revision: u64, results: Rc<Results>, millis: f64 },
-    Failed { revision: u64, trouble: Trouble },
+    Close {
+        path: Rc<str>,
+    },
+    Activate {
+        path: Rc<str>,
+    },
+    Reveal {
+        path: Rc<str>,
+        from: u32,
+        to: u32,
+    },
+    Reported {
+        revision: u64,
+        results: Rc<Results>,
+        millis: f64,
+    },
+    Failed {
+        revision: u64,
+        trouble: Trouble,
+    },
     /// Analyse the same text again.
     Retry,
     DismissTrouble,
@@ -166,15 +194,22 @@ pub(crate) enum Action {
     ClearFilter,
     ShowAll,
     /// Look at a fix: the finding's key and the fix's number.
-    Preview { key: Rc<str>, fix: usize },
+    Preview {
+        key: Rc<str>,
+        fix: usize,
+    },
     ClosePreview,
     /// Apply the fix that is looked at.
     Apply,
-    Undo { toast: u32 },
+    Undo {
+        toast: u32,
+    },
     Theme(Theme),
     Show(Pane),
     Say(Rc<str>),
-    Dismiss { toast: u32 },
+    Dismiss {
+        toast: u32,
+    },
 }
 
 impl State {
@@ -277,6 +312,8 @@ impl State {
     fn set_files(&mut self, files: Vec<File>) {
         self.files = Rc::new(files);
         self.revision += 1;
+        // Putting a whole project back would lose what came after.
+        self.toasts.retain(|toast| !matches!(toast.undo, Some(Undo::Project(..))));
         if self.is_empty() {
             // Nothing is analysed any more, so nothing may be waited for.
             self.settled = self.revision;
@@ -288,7 +325,8 @@ impl State {
 
     fn load(&mut self, mut files: Vec<File>, example: bool, title: Option<String>) {
         intake::sort(&mut files);
-        let undo = (!self.is_empty() && !self.example).then(|| Undo::Project(Rc::clone(&self.files), self.active.clone(), self.example));
+        let undo = (!self.is_empty() && !self.example)
+            .then(|| Undo::Project(Rc::clone(&self.files), self.active.clone(), self.example));
         self.epoch += 1;
         self.naming = false;
         self.preview = None;
@@ -315,7 +353,10 @@ impl State {
         }
         if left_out > 0 {
             let what = crate::words::counted(left_out, "file");
-            self.say(format!("{what} left out: at most {} files of 4 MiB, 16 MiB together", intake::MOST_FILES).into(), None);
+            self.say(
+                format!("{what} left out: at most {} files of 4 MiB, 16 MiB together", intake::MOST_FILES).into(),
+                None,
+            );
         } else if added.is_empty() {
             return None;
         }
@@ -402,8 +443,13 @@ impl State {
     }
 
     fn preview(&mut self, key: &str, fix: usize) {
-        let found = self.results.as_ref().and_then(|results| results.item(key)).and_then(|item| Some((item, item.finding.fixes.get(fix)?)));
-        let planned = found.and_then(|(item, fix)| Some((item, fix, edits::plan(fix, &self.files)?))).filter(|_| self.is_fresh());
+        let found = self
+            .results
+            .as_ref()
+            .and_then(|results| results.item(key))
+            .and_then(|item| Some((item, item.finding.fixes.get(fix)?)));
+        let planned =
+            found.and_then(|(item, fix)| Some((item, fix, edits::plan(fix, &self.files)?))).filter(|_| self.is_fresh());
         match planned {
             Some((item, fix, changes)) => {
                 self.preview = Some(Preview {
@@ -443,7 +489,8 @@ impl State {
         let index = self.toasts.iter().position(|one| one.id == toast)?;
         match self.toasts.remove(index).undo? {
             Undo::Fix(changes) => {
-                let holds = |change: &Change| self.file(&change.path).and_then(File::shown).as_deref() == Some(&*change.after);
+                let holds =
+                    |change: &Change| self.file(&change.path).and_then(File::shown).as_deref() == Some(&*change.after);
                 if !changes.iter().all(holds) {
                     self.say("The text has changed since: undo in the editor instead".into(), None);
                     return Some(());

@@ -56,7 +56,13 @@ mod tests {
 
     #[test]
     fn sentences_are_cut_at_backticks() {
-        let show = |text| spans(text).iter().map(|span| format!("{}{}", if span.code { "#" } else { "" }, span.text)).collect::<Vec<_>>().join("|");
+        let show = |text| {
+            spans(text)
+                .iter()
+                .map(|span| format!("{}{}", if span.code { "#" } else { "" }, span.text))
+                .collect::<Vec<_>>()
+                .join("|")
+        };
         assert_eq!(show("`redis` runs `a b`"), "#redis| runs |#a b");
         assert_eq!(show("a lone ` stays"), "a lone ` stays");
         assert_eq!(show(""), "");

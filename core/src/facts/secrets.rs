@@ -58,6 +58,13 @@ fn compiled(cell: &'static OnceLock<Vec<Regex>>, patterns: &[&str]) -> &'static 
     cell.get_or_init(|| patterns.iter().filter_map(|pattern| Regex::new(pattern).ok()).collect())
 }
 
+/// Words without which no pattern for secret names matches: most names end here, without a regex.
+fn may_be_secret(key: &str) -> bool {
+    const WORDS: [&str; 9] = ["pass", "pwd", "secret", "key", "token", "credential", "salt", "auth", "pin"];
+    let key = key.to_ascii_lowercase();
+    WORDS.iter().any(|word| key.contains(word))
+}
+
 /// Whether the name of a variable or setting announces a secret. Publishable keys (`STRIPE_KEY`, `VITE_…`) do not.
 #[must_use]
 pub fn key_is_secret(key: &str) -> Option<KeyStrength> {
@@ -70,7 +77,7 @@ pub fn key_is_secret(key: &str) -> Option<KeyStrength> {
         Some(KeyStrength::Exact)
     } else if listed(tables::secrets::KEY_DSN) {
         Some(KeyStrength::Dsn)
-    } else if any(compiled(&NOT, tables::secrets::KEY_NOT_SECRET)) {
+    } else if !may_be_secret(key) || any(compiled(&NOT, tables::secrets::KEY_NOT_SECRET)) {
         None
     } else if any(compiled(&STRONG, tables::secrets::KEY_PATTERNS)) {
         Some(KeyStrength::Pattern)

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use regex_lite::Regex;
 
@@ -58,9 +58,16 @@ pub fn token_formats() -> &'static [TokenFormat] {
 #[must_use]
 pub fn tokens_in(text: &str) -> Vec<TokenHit> {
     let mut hits = Vec::new();
-    for (format, regex) in token_formats().iter().zip(regexes()) {
-        let Some(regex) = regex else { continue };
-        for window in windows(text, format) {
+    if text.len() < SHORTEST {
+        return hits;
+    }
+    for (index, format) in token_formats().iter().enumerate() {
+        let windows = windows(text, format);
+        if windows.is_empty() {
+            continue;
+        }
+        let Some(regex) = regex(index, format) else { continue };
+        for window in windows {
             let Some(piece) = text.get(window.clone()) else { continue };
             for captures in regex.captures_iter(piece) {
                 let Some(found) = captures.get(format.group) else { continue };
@@ -83,10 +90,15 @@ pub fn tokens_in(text: &str) -> Vec<TokenHit> {
     kept.into_values().collect()
 }
 
-/// One per format; a shape that does not compile is skipped, and a test proves that all do.
-fn regexes() -> &'static [Option<Regex>] {
-    static COMPILED: OnceLock<Vec<Option<Regex>>> = OnceLock::new();
-    COMPILED.get_or_init(|| token_formats().iter().map(|format| Regex::new(format.regex).ok()).collect())
+/// No shape matches less; a test proves it for their samples.
+const SHORTEST: usize = 12;
+
+/// Compiled when a keyword of the format is first met: most runs need a handful. A shape that does not compile is skipped, and a
+/// test proves that all do.
+fn regex(index: usize, format: &TokenFormat) -> Option<&'static Regex> {
+    static COMPILED: LazyLock<Vec<OnceLock<Option<Regex>>>> =
+        LazyLock::new(|| token_formats().iter().map(|_| OnceLock::new()).collect());
+    COMPILED.get(index)?.get_or_init(|| Regex::new(format.regex).ok()).as_ref()
 }
 
 /// So much of a long line is read before and after a keyword. The longest shape has fewer than 400 characters.

@@ -29,7 +29,12 @@ const MAX_DEPTH: usize = 48;
 
 /// Interpolates `text`; `lookup` gives the value of a variable where one is known.
 pub fn interpolate(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Interpolated {
-    let mut out = Interpolated { text: String::with_capacity(text.len()), certainty: Certainty::Known, refused: None, variables: Vec::new() };
+    let mut out = Interpolated {
+        text: String::with_capacity(text.len()),
+        certainty: Certainty::Known,
+        refused: None,
+        variables: Vec::new(),
+    };
     expand(text, lookup, &mut out, 0);
     out
 }

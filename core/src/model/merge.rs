@@ -119,11 +119,25 @@ fn deep(base: Node, over: Node, path: &mut Vec<String>) -> Node {
                 }
                 path.pop();
             }
-            Node { value: Value::Mapping(entries), source: base.source, id: base.id, parent: base.parent, span: base.span, tag: None }
+            Node {
+                value: Value::Mapping(entries),
+                source: base.source,
+                id: base.id,
+                parent: base.parent,
+                span: base.span,
+                tag: None,
+            }
         }
         (Value::Sequence(mut below), Value::Sequence(above)) => {
             below.extend(above);
-            Node { value: Value::Sequence(below), source: base.source, id: base.id, parent: base.parent, span: base.span, tag: None }
+            Node {
+                value: Value::Sequence(below),
+                source: base.source,
+                id: base.id,
+                parent: base.parent,
+                span: base.span,
+                tag: None,
+            }
         }
         (_, value) => Node { value, ..over },
     }
@@ -195,7 +209,11 @@ pub fn key_value(item: &Node) -> Option<Entry> {
     };
     let (key_span, value_span) = split_span(item.span, scalar, key.len());
     let value = match value {
-        Some(text) => Value::Scalar(Scalar { text: text.to_owned(), raw: scalar.raw.split_once('=').map_or("", |(_, raw)| raw).to_owned(), ..scalar.clone() }),
+        Some(text) => Value::Scalar(Scalar {
+            text: text.to_owned(),
+            raw: scalar.raw.split_once('=').map_or("", |(_, raw)| raw).to_owned(),
+            ..scalar.clone()
+        }),
         None => Value::Null,
     };
     Some(Entry {
@@ -282,7 +300,10 @@ mod tests {
             Value::Null => "null".into(),
             Value::Scalar(scalar) => scalar.text.clone(),
             Value::Sequence(items) => format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(",")),
-            Value::Mapping(entries) => format!("{{{}}}", entries.iter().map(|e| format!("{}:{}", e.key, show(&e.node))).collect::<Vec<_>>().join(",")),
+            Value::Mapping(entries) => format!(
+                "{{{}}}",
+                entries.iter().map(|e| format!("{}:{}", e.key, show(&e.node))).collect::<Vec<_>>().join(",")
+            ),
         }
     }
 
@@ -303,7 +324,11 @@ mod tests {
             ("ports: ['80:80'], image: x", "ports: !reset []", "{image:x}"),
             ("environment: [A=1, B=2]", "environment: {B: '3', C: '4'}", "{environment:{A:1,B:3,C:4}}"),
             ("volumes: ['./a:/x', 'v:/y']", "volumes: ['./b:/x']", "{volumes:[./b:/x,v:/y]}"),
-            ("depends_on: [x]", "depends_on: {y: {condition: service_healthy}}", "{depends_on:{x:null,y:{condition:service_healthy}}}"),
+            (
+                "depends_on: [x]",
+                "depends_on: {y: {condition: service_healthy}}",
+                "{depends_on:{x:null,y:{condition:service_healthy}}}",
+            ),
             ("build: .", "build: {target: prod}", "{build:{context:.,target:prod}}"),
             ("cap_add: [A, B]", "cap_add: [B, C]", "{cap_add:[A,B,C]}"),
             ("dns: 1.1.1.1", "dns: [8.8.8.8]", "{dns:[1.1.1.1,8.8.8.8]}"),
@@ -316,7 +341,8 @@ mod tests {
 
     #[test]
     fn a_merged_value_says_where_it_is_written() {
-        let out = merge(node(0, "services: {a: {image: x, user: u}}"), node(1, "services: {a: {image: y}}"), &mut Vec::new());
+        let out =
+            merge(node(0, "services: {a: {image: x, user: u}}"), node(1, "services: {a: {image: y}}"), &mut Vec::new());
         let service = out.get("services").unwrap().get("a").unwrap();
         assert_eq!(service.get("image").unwrap().source, SourceId(1));
         assert_eq!(service.get("user").unwrap().source, SourceId(0));

@@ -5,7 +5,7 @@ use crate::source::{Location, SourceId};
 use crate::span::Span;
 use crate::syntax::yaml::{self, Id, Kind, Tree, Type};
 
-/// Nodes one analysis may make by following aliases: a bomb ends here, real files stay far below.
+/// Nodes one view may make by following aliases: a bomb ends here, real files stay far below.
 pub const NODE_BUDGET: usize = 200_000;
 
 /// Levels one document may have after following aliases. The parser allows 64 as written.
@@ -181,7 +181,12 @@ pub struct Resolver<'a> {
 
 impl<'a> Resolver<'a> {
     /// A resolver for one file. `budget` is shared by all files of one analysis.
-    pub fn new(source: SourceId, tree: &'a Tree, lookup: &'a dyn Fn(&str) -> Option<String>, budget: &'a mut usize) -> Self {
+    pub fn new(
+        source: SourceId,
+        tree: &'a Tree,
+        lookup: &'a dyn Fn(&str) -> Option<String>,
+        budget: &'a mut usize,
+    ) -> Self {
         Self { source, tree, lookup, budget, refused: Vec::new() }
     }
 
@@ -197,11 +202,12 @@ impl<'a> Resolver<'a> {
         }
         let written = self.tree.node(id);
         let target = self.tree.deref(id);
-        let tag = written.tag.as_ref().or(self.tree.node(target).tag.as_ref()).and_then(|(_, tag)| match tag.as_str() {
-            "!reset" => Some(MergeTag::Reset),
-            "!override" => Some(MergeTag::Override),
-            _ => None,
-        });
+        let tag =
+            written.tag.as_ref().or(self.tree.node(target).tag.as_ref()).and_then(|(_, tag)| match tag.as_str() {
+                "!reset" => Some(MergeTag::Reset),
+                "!override" => Some(MergeTag::Override),
+                _ => None,
+            });
         let node = self.tree.node(target);
         let value = match &node.kind {
             Kind::Scalar { value, .. } => self.scalar(target, value),
@@ -225,7 +231,13 @@ impl<'a> Resolver<'a> {
             self.refused.push((Location::new(self.source, self.tree.node(id).span), refused));
         }
         let ty = if read.text == value { ty } else { yaml::resolve_plain(&read.text) };
-        Value::Scalar(Scalar { text: read.text, raw: value.to_owned(), ty, certainty: read.certainty, variables: read.variables })
+        Value::Scalar(Scalar {
+            text: read.text,
+            raw: value.to_owned(),
+            ty,
+            certainty: read.certainty,
+            variables: read.variables,
+        })
     }
 
     fn mapping(&mut self, id: Id, depth: usize) -> Vec<Entry> {

@@ -37,9 +37,17 @@ pub enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Name(name) => write!(f, "its name `{}` is not kebab-case (lower-case letters, digits and hyphens)", shorten(name, 60)),
-            Self::NameTaken(name) => write!(f, "its name `{name}` is that of built-in rules; a plug-in needs a name of its own"),
-            Self::RuleId(id) => write!(f, "the id `{}` of a rule is not kebab-case (lower-case letters, digits and hyphens)", shorten(id, 60)),
+            Self::Name(name) => {
+                write!(f, "its name `{}` is not kebab-case (lower-case letters, digits and hyphens)", shorten(name, 60))
+            }
+            Self::NameTaken(name) => {
+                write!(f, "its name `{name}` is that of built-in rules; a plug-in needs a name of its own")
+            }
+            Self::RuleId(id) => write!(
+                f,
+                "the id `{}` of a rule is not kebab-case (lower-case letters, digits and hyphens)",
+                shorten(id, 60)
+            ),
             Self::RuleTwice(id) => write!(f, "it declares the rule `{id}` twice"),
             Self::RuleCount(0) => write!(f, "it declares no rules"),
             Self::RuleCount(count) => write!(f, "it declares {count} rules; the limit is {MAX_RULES}"),
@@ -79,9 +87,15 @@ pub enum Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UndeclaredRule(id) => write!(f, "a finding names the rule `{}`, which the plug-in does not declare", shorten(id, 60)),
+            Self::UndeclaredRule(id) => {
+                write!(f, "a finding names the rule `{}`, which the plug-in does not declare", shorten(id, 60))
+            }
             Self::Document(index) => write!(f, "a finding points into document {index}, which does not exist"),
-            Self::Span { path, start, end } => write!(f, "a finding points at bytes {start} to {end} of {}, which is no stretch of its text", visible(path)),
+            Self::Span { path, start, end } => write!(
+                f,
+                "a finding points at bytes {start} to {end} of {}, which is no stretch of its text",
+                visible(path)
+            ),
             Self::Overlap(title) => write!(f, "the edits of the fix `{}` overlap", shorten(title, 60)),
             Self::TooMuch(what, limit) => write!(f, "a finding has {what} beyond the limit of {limit}"),
             Self::Control(title) => write!(f, "the fix `{}` would insert control characters", shorten(title, 60)),
@@ -131,7 +145,11 @@ pub fn judge(metadata: &abi::Metadata) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// When the plug-in's description cannot be used, or it gave too many findings.
-pub fn accept(project: &Project<'_>, metadata: &abi::Metadata, findings: Vec<abi::Finding>) -> Result<Accepted, Refusal> {
+pub fn accept(
+    project: &Project<'_>,
+    metadata: &abi::Metadata,
+    findings: Vec<abi::Finding>,
+) -> Result<Accepted, Refusal> {
     judge(metadata)?;
     if findings.len() > MAX_FINDINGS {
         return Err(Refusal::FindingCount(findings.len()));
@@ -152,7 +170,10 @@ pub fn accept(project: &Project<'_>, metadata: &abi::Metadata, findings: Vec<abi
                     }
                 }
                 None => {
-                    same.insert((finding.rule.to_string(), finding.primary, finding.message.clone()), accepted.findings.len());
+                    same.insert(
+                        (finding.rule.to_string(), finding.primary, finding.message.clone()),
+                        accepted.findings.len(),
+                    );
                     accepted.findings.push(finding);
                 }
             },
@@ -164,7 +185,8 @@ pub fn accept(project: &Project<'_>, metadata: &abi::Metadata, findings: Vec<abi
 }
 
 /// Names of pillars without rules today, and of what the tool itself says: a plug-in must not take them either.
-const RESERVED: [&str; 10] = ["application", "ci", "drift", "file", "images", "input", "plimsoll", "plugin", "syntax", "web"];
+const RESERVED: [&str; 10] =
+    ["application", "ci", "drift", "file", "images", "input", "plimsoll", "plugin", "syntax", "web"];
 
 fn merge(names: &mut Vec<String>, more: Vec<String>) {
     for name in more {
@@ -183,7 +205,8 @@ struct Judge<'j, 'a> {
 
 impl Judge<'_, '_> {
     fn finding(&self, finding: abi::Finding) -> Result<Finding, Problem> {
-        let rule = *self.rules.get(finding.rule.as_str()).ok_or_else(|| Problem::UndeclaredRule(finding.rule.clone()))?;
+        let rule =
+            *self.rules.get(finding.rule.as_str()).ok_or_else(|| Problem::UndeclaredRule(finding.rule.clone()))?;
         let primary = self.location(finding.location)?;
         let message = text("a message", &finding.message)?;
         if message.trim().is_empty() {
@@ -192,10 +215,20 @@ impl Judge<'_, '_> {
         within("related places", finding.related.len())?;
         within("fixes", finding.fixes.len())?;
         within("properties", finding.properties.len())?;
-        let related: Result<Vec<Related>, Problem> =
-            finding.related.iter().map(|one| Ok(Related { at: self.location(one.location)?, label: text("a message", &one.message)? })).collect();
+        let related: Result<Vec<Related>, Problem> = finding
+            .related
+            .iter()
+            .map(|one| Ok(Related { at: self.location(one.location)?, label: text("a message", &one.message)? }))
+            .collect();
         let fixes: Result<Vec<Fix>, Problem> = finding.fixes.iter().map(|fix| self.fix(fix)).collect();
-        let said = |key: &str| finding.properties.iter().filter(|property| property.key == key).map(|property| shorten(&property.value, MAX_MESSAGE)).collect::<Vec<_>>();
+        let said = |key: &str| {
+            finding
+                .properties
+                .iter()
+                .filter(|property| property.key == key)
+                .map(|property| shorten(&property.value, MAX_MESSAGE))
+                .collect::<Vec<_>>()
+        };
         let help = said("help").into_iter().next().unwrap_or_else(|| help(rule));
         Ok(Finding {
             rule: Cow::Owned(format!("{}/{}", self.name, rule.id)),
@@ -246,7 +279,11 @@ impl Judge<'_, '_> {
 
 /// What a rule says is to be done, or the nearest to it.
 fn help(rule: &abi::Rule) -> String {
-    let own = rule.properties.iter().find(|property| property.key == "help").map(|property| shorten(&property.value, MAX_MESSAGE));
+    let own = rule
+        .properties
+        .iter()
+        .find(|property| property.key == "help")
+        .map(|property| shorten(&property.value, MAX_MESSAGE));
     own.unwrap_or_else(|| match &rule.help_url {
         Some(url) => format!("See {}", shorten(url, 300)),
         None => shorten(&rule.title, 300),
@@ -264,7 +301,8 @@ fn text(what: &'static str, text: &str) -> Result<String, Problem> {
 
 /// Lower-case letters, digits and single hyphens, starting with a letter.
 fn is_kebab(name: &str) -> bool {
-    let part = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let part =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     name.len() <= 64 && name.starts_with(|c: char| c.is_ascii_lowercase()) && name.split('-').all(part)
 }
 

@@ -32,7 +32,14 @@ impl<'t> Arena<'t> {
         let index = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
         let New { kind, key, value, span, value_span } = new;
         let (span, value_span) = (self.span(span), self.span(value_span));
-        self.nodes.push(abi::Node { parent: parent.min(index), kind, key: key.to_owned(), value: value.to_owned(), span, value_span });
+        self.nodes.push(abi::Node {
+            parent: parent.min(index),
+            kind,
+            key: key.to_owned(),
+            value: value.to_owned(),
+            span,
+            value_span,
+        });
         index
     }
 

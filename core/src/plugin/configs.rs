@@ -9,7 +9,16 @@ use plimsoll_plugin_abi::NodeKind;
 pub(super) fn env(arena: &mut Arena<'_>, file: &DotEnv) {
     for entry in &file.entries {
         let value_span = entry.value_span.unwrap_or(Span { start: entry.key_span.end, end: entry.key_span.end });
-        arena.add(0, New { kind: NodeKind::Pair, key: &entry.key, value: entry.value.as_deref().unwrap_or(""), span: entry.span, value_span });
+        arena.add(
+            0,
+            New {
+                kind: NodeKind::Pair,
+                key: &entry.key,
+                value: entry.value.as_deref().unwrap_or(""),
+                span: entry.span,
+                value_span,
+            },
+        );
     }
     arena.comments(&file.comments);
 }
@@ -26,7 +35,10 @@ pub(super) fn ini(arena: &mut Arena<'_>, file: &Ini) {
         };
         for entry in &section.entries {
             let span = entry.key_span.to(entry.value_span);
-            arena.add(parent, New { kind: NodeKind::Pair, key: &entry.key, value: &entry.value, span, value_span: entry.value_span });
+            arena.add(
+                parent,
+                New { kind: NodeKind::Pair, key: &entry.key, value: &entry.value, span, value_span: entry.value_span },
+            );
         }
     }
     arena.comments(&file.comments);
@@ -48,7 +60,13 @@ pub(super) fn nginx(arena: &mut Arena<'_>, file: &nginx::Nginx) {
 pub(super) fn redis(arena: &mut Arena<'_>, file: &RedisConf) {
     for directive in &file.directives {
         let name_end = Span { start: directive.span.start, end: directive.span.start };
-        let own = arena.as_written(0, NodeKind::Directive, &directive.name, directive.span, joined(&directive.args, name_end));
+        let own = arena.as_written(
+            0,
+            NodeKind::Directive,
+            &directive.name,
+            directive.span,
+            joined(&directive.args, name_end),
+        );
         arguments(arena, own, &directive.args);
     }
     arena.comments(&file.comments);
@@ -58,7 +76,10 @@ pub(super) fn redis(arena: &mut Arena<'_>, file: &RedisConf) {
 pub(super) fn ignore(arena: &mut Arena<'_>, file: &DockerIgnore) {
     for pattern in &file.patterns {
         let key = if pattern.negated { "!" } else { "" };
-        arena.add(0, New { kind: NodeKind::Scalar, key, value: &pattern.text, span: pattern.span, value_span: pattern.span });
+        arena.add(
+            0,
+            New { kind: NodeKind::Scalar, key, value: &pattern.text, span: pattern.span, value_span: pattern.span },
+        );
     }
     arena.comments(&file.comments);
 }

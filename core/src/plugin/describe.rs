@@ -28,7 +28,8 @@ pub(super) struct Documents {
 
 impl Documents {
     pub(super) fn of(project: &Project<'_>) -> Self {
-        let sources: Vec<SourceId> = project.sources.iter().map(|(id, _)| id).filter(|&id| project.file(id).kind != Kind::Other).collect();
+        let sources: Vec<SourceId> =
+            project.sources.iter().map(|(id, _)| id).filter(|&id| project.file(id).kind != Kind::Other).collect();
         let indices = sources.iter().zip(0u32..).map(|(&id, index)| (id, index)).collect();
         Self { sources, indices }
     }
@@ -59,5 +60,11 @@ fn document(project: &Project<'_>, id: SourceId) -> abi::Document {
         Parsed::RedisConf(tree) => configs::redis(&mut arena, tree),
         Parsed::Nothing => {}
     }
-    abi::Document { path: project.path(id).to_owned(), kind: file.kind.as_str().to_owned(), text: text.to_owned(), nodes: arena.finish(), properties: Vec::new() }
+    abi::Document {
+        path: project.path(id).to_owned(),
+        kind: file.kind.as_str().to_owned(),
+        text: text.to_owned(),
+        nodes: arena.finish(),
+        properties: Vec::new(),
+    }
 }

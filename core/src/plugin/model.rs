@@ -42,7 +42,14 @@ impl Model<'_, '_> {
     }
 
     /// Adds a relation.
-    pub(super) fn relate(&mut self, kind: &str, source: u32, target: u32, at: Option<Location>, properties: Properties) {
+    pub(super) fn relate(
+        &mut self,
+        kind: &str,
+        source: u32,
+        target: u32,
+        at: Option<Location>,
+        properties: Properties,
+    ) {
         let origin = self.place(at);
         let properties = self.properties(properties);
         self.relations.push(abi::Relation { kind: kind.to_owned(), source, target, origin, properties });
@@ -70,7 +77,10 @@ impl Model<'_, '_> {
     }
 
     fn view(&mut self, view: &View, stages: &mut Stages) {
-        let mut properties = Properties::default().add("folder", &view.folder).add("context", view.context.as_str()).flag("standalone", view.standalone);
+        let mut properties = Properties::default()
+            .add("folder", &view.folder)
+            .add("context", view.context.as_str())
+            .flag("standalone", view.standalone);
         for &file in &view.files {
             properties = properties.add("file", self.project.path(file));
         }
@@ -88,11 +98,11 @@ impl Model<'_, '_> {
         }
         let volumes = self.resources(own, view, "volume", &view.volumes, |volume| ("device", volume.device.as_ref()));
         let secrets = self.resources(own, view, "secret", &view.secrets, |secret| ("file", secret.file.as_ref()));
-        let mut services: BTreeMap<&str, u32> = BTreeMap::new();
+        let mut services: BTreeMap<String, u32> = BTreeMap::new();
         for service in self.project.services_of(view) {
             let index = self.service(service);
             self.relate("contains", own, index, None, Properties::default());
-            services.insert(view.services.iter().find(|one| one.name == service.name).map_or("", |one| one.name.as_str()), index);
+            services.insert(service.name.clone(), index);
             stages.service(self, service, index);
             self.networks(service, index, &mut networks, own);
             for port in &service.ports {
@@ -103,20 +113,33 @@ impl Model<'_, '_> {
             }
             for grant in &service.secrets {
                 if let Some(&secret) = secrets.get(&grant.source) {
-                    self.relate("reads-secret", index, secret, Some(grant.at), Properties::default().add("target", &grant.target));
+                    self.relate(
+                        "reads-secret",
+                        index,
+                        secret,
+                        Some(grant.at),
+                        Properties::default().add("target", &grant.target),
+                    );
                 }
             }
         }
         for service in self.project.services_of(view) {
             for need in service.needs() {
-                if let (Some(&from), Some(&to)) = (services.get(need.from.as_str()), services.get(need.to.as_str())) {
+                if let (Some(&from), Some(&to)) = (services.get(&need.from), services.get(&need.to)) {
                     self.relate("needs", from, to, Some(need.at), Properties::default());
                 }
             }
         }
     }
 
-    fn resources(&mut self, own: u32, view: &View, kind: &str, all: &[Resource], extra: fn(&Resource) -> (&'static str, Option<&Text>)) -> BTreeMap<String, u32> {
+    fn resources(
+        &mut self,
+        own: u32,
+        view: &View,
+        kind: &str,
+        all: &[Resource],
+        extra: fn(&Resource) -> (&'static str, Option<&Text>),
+    ) -> BTreeMap<String, u32> {
         let mut indices = BTreeMap::new();
         for resource in all {
             let (key, text) = extra(resource);
@@ -146,7 +169,9 @@ impl Model<'_, '_> {
         if let Some(privileged) = &service.privileged {
             properties = properties.at("privileged", if privileged.value { "true" } else { "false" }, privileged.at);
         }
-        let texts = |key: &'static str, texts: &[Text]| texts.iter().map(|text| (key, text.text.clone(), text.at)).collect::<Vec<_>>();
+        let texts = |key: &'static str, texts: &[Text]| {
+            texts.iter().map(|text| (key, text.text.clone(), text.at)).collect::<Vec<_>>()
+        };
         let mut listed: Vec<(&'static str, String, Location)> = Vec::new();
         listed.extend(service.network_mode.iter().map(|text| ("network-mode", text.text.clone(), text.at)));
         listed.extend(service.restart.iter().map(|text| ("restart", text.text.clone(), text.at)));
@@ -179,7 +204,10 @@ impl Model<'_, '_> {
                 Some(&index) => index,
                 // Compose makes the default network by itself; any other must be declared.
                 None if name == "default" => {
-                    let properties = Properties::default().add("view", &service.view().name).flag("internal", false).flag("external", false);
+                    let properties = Properties::default()
+                        .add("view", &service.view().name)
+                        .flag("internal", false)
+                        .flag("external", false);
                     let index = self.entity("network", name, None, properties);
                     self.relate("contains", view, index, None, Properties::default());
                     networks.insert(name.to_owned(), index);
@@ -207,7 +235,8 @@ impl Model<'_, '_> {
             .add("target", &target)
             .add("protocol", &port.protocol)
             .flag("known", port.known);
-        let index = self.entity("port", &format!("{}:{target}/{}", port.host_side(), port.protocol), Some(port.at), properties);
+        let index =
+            self.entity("port", &format!("{}:{target}/{}", port.host_side(), port.protocol), Some(port.at), properties);
         self.relate("publishes", own, index, Some(port.at), Properties::default());
     }
 
@@ -229,7 +258,9 @@ impl Model<'_, '_> {
             .flag("known", mount.known);
         let index = self.entity("mount", &mount.target, Some(mount.at), properties);
         self.relate("mounts", own, index, Some(mount.at), Properties::default());
-        if let Some(&volume) = mount.source.as_ref().filter(|_| mount.kind == MountKind::Volume).and_then(|source| volumes.get(source)) {
+        if let Some(&volume) =
+            mount.source.as_ref().filter(|_| mount.kind == MountKind::Volume).and_then(|source| volumes.get(source))
+        {
             self.relate("mounts", index, volume, Some(mount.at), Properties::default());
         }
     }
@@ -239,7 +270,11 @@ impl Model<'_, '_> {
     }
 
     fn properties(&self, properties: Properties) -> Vec<abi::Property> {
-        properties.0.into_iter().map(|(key, value, at)| abi::Property { key: key.to_owned(), value, origin: self.place(at) }).collect()
+        properties
+            .0
+            .into_iter()
+            .map(|(key, value, at)| abi::Property { key: key.to_owned(), value, origin: self.place(at) })
+            .collect()
     }
 }
 

@@ -48,7 +48,11 @@ impl Stages {
                 Base::Stage(number) => ("stage", name(build, *number), true),
                 Base::Scratch => ("scratch", "scratch".to_owned(), true),
             };
-            let properties = Properties::default().add("index", stage.index.to_string()).add("base", base).add("base-kind", kind).flag("base-known", known);
+            let properties = Properties::default()
+                .add("index", stage.index.to_string())
+                .add("base", base)
+                .add("base-kind", kind)
+                .flag("base-known", known);
             model.entity("stage", &name(build, stage.index), at(stage.base_span), properties);
         }
         for stage in &build.stages {
@@ -71,7 +75,13 @@ impl Stages {
                 }
             }
         }
-        self.builds.push(Build { source, model: build.clone(), first, used: BTreeSet::new(), deployed: BTreeSet::new() });
+        self.builds.push(Build {
+            source,
+            model: build.clone(),
+            first,
+            used: BTreeSet::new(),
+            deployed: BTreeSet::new(),
+        });
         self.builds.len() - 1
     }
 
@@ -81,7 +91,11 @@ impl Stages {
             for stage in 0..build.model.stages.len() {
                 let entity = index(build.first, stage).and_then(|at| model.entities.get_mut(at as usize));
                 if let Some(entity) = entity {
-                    let flag = |key: &str, set: &BTreeSet<usize>| abi::Property { key: key.to_owned(), value: set.contains(&stage).to_string(), origin: None };
+                    let flag = |key: &str, set: &BTreeSet<usize>| abi::Property {
+                        key: key.to_owned(),
+                        value: set.contains(&stage).to_string(),
+                        origin: None,
+                    };
                     entity.properties.push(flag("used", &build.used));
                     entity.properties.push(flag("deployed", &build.deployed));
                 }

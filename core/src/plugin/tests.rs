@@ -82,7 +82,11 @@ fn trees_hold_together() {
         for (index, node) in document.nodes.iter().enumerate().skip(1) {
             assert!((node.parent as usize) < index, "{}: {node:?}", document.path);
             for span in [node.span, node.value_span] {
-                assert!(document.text.get(span.start as usize..span.end as usize).is_some(), "{}: {node:?}", document.path);
+                assert!(
+                    document.text.get(span.start as usize..span.end as usize).is_some(),
+                    "{}: {node:?}",
+                    document.path
+                );
             }
         }
     }
@@ -96,7 +100,9 @@ fn trees_hold_together() {
             }
             depth
         };
-        let line = |(at, node): (usize, &abi::Node)| format!("{}{:?} {} = {}", " ".repeat(depth(at)), node.kind, node.key, node.value);
+        let line = |(at, node): (usize, &abi::Node)| {
+            format!("{}{:?} {} = {}", " ".repeat(depth(at)), node.kind, node.key, node.value)
+        };
         document.nodes.iter().enumerate().map(line).collect::<Vec<_>>()
     };
     let dockerfile = tree("Dockerfile");
@@ -113,11 +119,20 @@ fn trees_hold_together() {
         assert!(dockerfile.iter().any(|line| line == want), "{want} in {dockerfile:#?}");
     }
     let compose = tree("compose.yaml");
-    for want in ["     Flag anchor = a", "      Pair target = prod", "      Scalar alias = a", "      Sequence  = ", "     Pair image = redis:7"] {
+    for want in [
+        "     Flag anchor = a",
+        "      Pair target = prod",
+        "      Scalar alias = a",
+        "      Sequence  = ",
+        "     Pair image = redis:7",
+    ] {
         assert!(compose.iter().any(|line| line.trim() == want.trim()), "{want} in {compose:#?}");
     }
     assert_eq!(tree(".env"), ["Root  = ", " Pair A = 1", " Pair B = 2", " Comment  = # c"]);
-    assert_eq!(tree("docker/php/php.ini"), ["Root  = ", " Section PHP = ", "  Pair expose_php = Off", " Comment  = ; c"]);
+    assert_eq!(
+        tree("docker/php/php.ini"),
+        ["Root  = ", " Section PHP = ", "  Pair expose_php = Off", " Comment  = ; c"]
+    );
     assert_eq!(
         tree("docker/nginx/default.conf"),
         [
@@ -132,7 +147,10 @@ fn trees_hold_together() {
             "    Argument  = x y"
         ]
     );
-    assert_eq!(tree("docker/redis.conf"), ["Root  = ", " Directive port = 0", "  Argument  = 0", " Directive requirepass = \"x y\"", "  Argument  = x y"]);
+    assert_eq!(
+        tree("docker/redis.conf"),
+        ["Root  = ", " Directive port = 0", "  Argument  = 0", " Directive requirepass = \"x y\"", "  Argument  = x y"]
+    );
     assert_eq!(tree(".dockerignore"), ["Root  = ", " Scalar  = vendor", " Scalar ! = vendor/keep"]);
 }
 
@@ -140,23 +158,48 @@ fn trees_hold_together() {
 fn the_model_is_resolved() {
     let sources = sources(&STACK);
     let described = describe(&Project::new(&sources, TODAY));
-    let stages: Vec<String> =
-        of_kind(&described, "stage").iter().map(|stage| format!("{} {} {} {}", stage.name, property(stage, "base"), property(stage, "used"), property(stage, "deployed"))).collect();
-    assert!(stages.starts_with(&[
-        "vendor composer:2 true false".to_owned(),
-        "base php:8.4-fpm true true".to_owned(),
-        "prod base true true".to_owned(),
-        "unused node:20 false false".to_owned()
-    ]), "{stages:?}");
-    let images: Vec<String> = of_kind(&described, "image").iter().map(|image| format!("{} {} {}", property(image, "repository"), property(image, "tag"), property(image, "known"))).collect();
-    for want in ["docker.io/library/composer 2 true", "docker.io/library/php 8.4-fpm true", "docker.io/library/redis 7 true", "registry.example.net/nginx - true"] {
+    let stages: Vec<String> = of_kind(&described, "stage")
+        .iter()
+        .map(|stage| {
+            format!(
+                "{} {} {} {}",
+                stage.name,
+                property(stage, "base"),
+                property(stage, "used"),
+                property(stage, "deployed")
+            )
+        })
+        .collect();
+    assert!(
+        stages.starts_with(&[
+            "vendor composer:2 true false".to_owned(),
+            "base php:8.4-fpm true true".to_owned(),
+            "prod base true true".to_owned(),
+            "unused node:20 false false".to_owned()
+        ]),
+        "{stages:?}"
+    );
+    let images: Vec<String> = of_kind(&described, "image")
+        .iter()
+        .map(|image| {
+            format!("{} {} {}", property(image, "repository"), property(image, "tag"), property(image, "known"))
+        })
+        .collect();
+    for want in [
+        "docker.io/library/composer 2 true",
+        "docker.io/library/php 8.4-fpm true",
+        "docker.io/library/redis 7 true",
+        "registry.example.net/nginx - true",
+    ] {
         assert!(images.iter().any(|image| image == want), "{want} in {images:?}");
     }
     let relations: Vec<String> = described
         .relations
         .iter()
         .map(|relation| {
-            let end = |index: u32| format!("{}:{}", described.entities[index as usize].kind, described.entities[index as usize].name);
+            let end = |index: u32| {
+                format!("{}:{}", described.entities[index as usize].kind, described.entities[index as usize].name)
+            };
             format!("{} {} {}", end(relation.source), relation.kind, end(relation.target))
         })
         .collect();
@@ -212,7 +255,8 @@ fn a_bad_finding_is_left_out_alone() {
         change(&mut said);
         said
     };
-    let edit = |start, end, text: &str| abi::Edit { location: finding(0, start, end).location, replacement: text.to_owned() };
+    let edit =
+        |start, end, text: &str| abi::Edit { location: finding(0, start, end).location, replacement: text.to_owned() };
     let fix = |edits: Vec<abi::Edit>| abi::Fix { title: "f".to_owned(), safety: abi::FixSafety::Safe, edits };
     let cases: Vec<(abi::Finding, Problem)> = vec![
         (finding(1, 0, 0), Problem::Document(1)),
@@ -224,11 +268,22 @@ fn a_bad_finding_is_left_out_alone() {
         (with(&|said| said.rule = "other".to_owned()), Problem::UndeclaredRule("other".to_owned())),
         (with(&|said| said.message = " ".to_owned()), Problem::NoMessage),
         (with(&|said| said.message = "x".repeat(MAX_MESSAGE + 1)), Problem::TooMuch("a message", MAX_MESSAGE)),
-        (with(&|said| said.related = vec![abi::Related { location: finding(7, 0, 0).location, message: String::new() }]), Problem::Document(7)),
-        (with(&|said| said.fixes = vec![fix(vec![edit(0, 4, "a"), edit(3, 5, "b")])]), Problem::Overlap("f".to_owned())),
+        (
+            with(&|said| {
+                said.related = vec![abi::Related { location: finding(7, 0, 0).location, message: String::new() }]
+            }),
+            Problem::Document(7),
+        ),
+        (
+            with(&|said| said.fixes = vec![fix(vec![edit(0, 4, "a"), edit(3, 5, "b")])]),
+            Problem::Overlap("f".to_owned()),
+        ),
         (with(&|said| said.fixes = vec![fix(vec![edit(0, 99, "a")])]), span(0, 99)),
         (with(&|said| said.fixes = vec![fix(vec![edit(0, 4, "\u{1b}")])]), Problem::Control("f".to_owned())),
-        (with(&|said| said.fixes = vec![fix(vec![edit(0, 4, &"x".repeat(MAX_EDIT + 1))])]), Problem::TooMuch("an edit", MAX_EDIT)),
+        (
+            with(&|said| said.fixes = vec![fix(vec![edit(0, 4, &"x".repeat(MAX_EDIT + 1))])]),
+            Problem::TooMuch("an edit", MAX_EDIT),
+        ),
         (with(&|said| said.fixes = vec![fix(Vec::new()); MAX_PARTS + 1]), Problem::TooMuch("fixes", MAX_PARTS)),
     ];
     for (said, want) in cases {
@@ -258,5 +313,8 @@ fn a_plug_in_keeps_to_its_own_name() {
     assert_eq!(refused(&|said| said.rules.clear()), Refusal::RuleCount(0));
     let sources = Sources::new();
     let many = vec![finding(0, 0, 0); MAX_FINDINGS + 1];
-    assert_eq!(accept(&Project::new(&sources, TODAY), &metadata(), many).unwrap_err(), Refusal::FindingCount(MAX_FINDINGS + 1));
+    assert_eq!(
+        accept(&Project::new(&sources, TODAY), &metadata(), many).unwrap_err(),
+        Refusal::FindingCount(MAX_FINDINGS + 1)
+    );
 }

@@ -13,16 +13,25 @@ pub(super) fn fill(arena: &mut Arena<'_>, tree: &Tree) {
         match &node.kind {
             Kind::Scalar { .. } | Kind::Alias { .. } => {
                 let (key, value) = leaf(arena.text(), tree, id);
-                let own = arena.add(parent, New { kind: NodeKind::Scalar, key, value: &value, span: node.span, value_span: node.span });
+                let own = arena.add(
+                    parent,
+                    New { kind: NodeKind::Scalar, key, value: &value, span: node.span, value_span: node.span },
+                );
                 properties(arena, own, tree, id);
             }
             Kind::Sequence { items, .. } => {
-                let own = arena.add(parent, New { kind: NodeKind::Sequence, key: "", value: "", span: node.span, value_span: node.span });
+                let own = arena.add(
+                    parent,
+                    New { kind: NodeKind::Sequence, key: "", value: "", span: node.span, value_span: node.span },
+                );
                 properties(arena, own, tree, id);
                 open.extend(items.iter().rev().map(|&item| (own, item)));
             }
             Kind::Mapping { pairs, .. } => {
-                let own = arena.add(parent, New { kind: NodeKind::Mapping, key: "", value: "", span: node.span, value_span: node.span });
+                let own = arena.add(
+                    parent,
+                    New { kind: NodeKind::Mapping, key: "", value: "", span: node.span, value_span: node.span },
+                );
                 properties(arena, own, tree, id);
                 // All keys first: what stands below them follows, each behind its own key.
                 let mut below = Vec::new();

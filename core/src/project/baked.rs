@@ -38,7 +38,9 @@ impl<'p> ServiceRef<'p, '_> {
     #[must_use]
     pub fn baked_secrets(self) -> Vec<BakedSecret<'p>> {
         let Some(used) = &self.service.build_use else { return Vec::new() };
-        let Some((id, file)) = used.dockerfile.and_then(|id| Some((id, self.project.dockerfile(id)?))) else { return Vec::new() };
+        let Some((id, file)) = used.dockerfile.and_then(|id| Some((id, self.project.dockerfile(id)?))) else {
+            return Vec::new();
+        };
         let text = self.project.text(id);
         let mut found = Vec::new();
         for (written, expanded) in file.instructions.iter().zip(&used.model.instructions) {
@@ -79,15 +81,22 @@ impl<'p> ServiceRef<'p, '_> {
 }
 
 fn declared(id: SourceId, file: &Dockerfile, name: &str) -> Option<Location> {
-    let arguments = file.instructions.iter().filter(|instruction| instruction.keyword == Keyword::Arg).flat_map(|instruction| &instruction.pairs);
-    arguments.filter(|pair| pair.key == name).last().map(|pair| Location::new(id, pair.key_span))
+    let mut arguments = file
+        .instructions
+        .iter()
+        .filter(|instruction| instruction.keyword == Keyword::Arg)
+        .flat_map(|instruction| &instruction.pairs);
+    arguments.rfind(|pair| pair.key == name).map(|pair| Location::new(id, pair.key_span))
 }
 
 /// The secret-like build argument that an `ENV` pair copies.
 fn copied_argument(used: &BuildUse, stage: Option<usize>, keyword: Keyword, pair: &Pair) -> Option<String> {
     let raw = pair.raw_value.as_deref().filter(|_| keyword == Keyword::Env)?.trim_matches('"');
     let inner = raw.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).or_else(|| raw.strip_prefix('$'))?;
-    let name = inner.split([':', '-']).next().filter(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))?;
+    let name = inner
+        .split([':', '-'])
+        .next()
+        .filter(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))?;
     let secret = |key: &str| key_is_secret(key).is_some_and(|strength| strength >= KeyStrength::Pattern);
     let declared = used.model.stages.get(stage?)?.args.contains_key(name);
     (declared && (secret(name) || secret(&pair.key))).then(|| name.to_owned())
@@ -102,7 +111,11 @@ fn in_commands(instruction: &Instruction, text: &str) -> Vec<CommandSecret> {
         if scripts.is_empty() && instruction.form == Form::Json {
             let skipped = usize::from(instruction.keyword == Keyword::Healthcheck);
             let words: Vec<String> = instruction.args.iter().skip(skipped).map(|arg| arg.text.clone()).collect();
-            found.extend(secrets_in_command_line(&words).into_iter().map(|secret| CommandSecret { at: instruction.header_span, ..secret }));
+            found.extend(
+                secrets_in_command_line(&words)
+                    .into_iter()
+                    .map(|secret| CommandSecret { at: instruction.header_span, ..secret }),
+            );
         }
     }
     for hit in tokens_in(instruction.span.slice(text)).into_iter().filter(|hit| !hit.format.generic) {

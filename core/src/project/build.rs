@@ -43,18 +43,27 @@ impl BuildUse {
 
     /// Instructions of every stage the build runs, with their stage, in file order.
     pub fn instructions<'d>(&self, file: &'d Dockerfile) -> impl Iterator<Item = (usize, &'d Instruction)> {
-        let ranges: Vec<(usize, std::ops::Range<usize>)> =
-            self.stages_used.iter().filter_map(|&index| Some((index, self.model.stages.get(index)?.instructions.clone()))).collect();
-        ranges.into_iter().flat_map(move |(stage, range)| file.instructions.get(range).unwrap_or_default().iter().map(move |instruction| (stage, instruction)))
+        let ranges: Vec<(usize, std::ops::Range<usize>)> = self
+            .stages_used
+            .iter()
+            .filter_map(|&index| Some((index, self.model.stages.get(index)?.instructions.clone())))
+            .collect();
+        ranges.into_iter().flat_map(move |(stage, range)| {
+            file.instructions.get(range).unwrap_or_default().iter().map(move |instruction| (stage, instruction))
+        })
     }
 
     /// Instructions whose effect is in the image, oldest first.
     pub fn final_instructions<'d>(&self, file: &'d Dockerfile) -> impl Iterator<Item = (usize, &'d Instruction)> {
         let mut chain = self.final_chain();
         chain.reverse();
-        let ranges: Vec<(usize, std::ops::Range<usize>)> =
-            chain.into_iter().filter_map(|index| Some((index, self.model.stages.get(index)?.instructions.clone()))).collect();
-        ranges.into_iter().flat_map(move |(stage, range)| file.instructions.get(range).unwrap_or_default().iter().map(move |instruction| (stage, instruction)))
+        let ranges: Vec<(usize, std::ops::Range<usize>)> = chain
+            .into_iter()
+            .filter_map(|index| Some((index, self.model.stages.get(index)?.instructions.clone())))
+            .collect();
+        ranges.into_iter().flat_map(move |(stage, range)| {
+            file.instructions.get(range).unwrap_or_default().iter().map(move |instruction| (stage, instruction))
+        })
     }
 }
 
@@ -75,9 +84,15 @@ pub struct ImageUse {
 
 /// Finds what a service's `build` refers to.
 pub(super) fn link(project: &Project<'_>, view_folder: &str, build: &Build) -> BuildUse {
-    let remote = build.context.contains("://") || build.context.starts_with("git@") || build.context.contains("${") || build.context.starts_with("service:");
+    let remote = build.context.contains("://")
+        || build.context.starts_with("git@")
+        || build.context.contains("${")
+        || build.context.starts_with("service:");
     let context = (!remote).then(|| join(view_folder, &build.context));
-    let path = context.as_ref().filter(|_| !build.inline).map(|context| join(context, build.dockerfile.as_deref().unwrap_or("Dockerfile")));
+    let path = context
+        .as_ref()
+        .filter(|_| !build.inline)
+        .map(|context| join(context, build.dockerfile.as_deref().unwrap_or("Dockerfile")));
     let dockerfile = path.as_ref().and_then(|path| project.sources.id(path));
     let args: BTreeMap<String, String> = build
         .args
@@ -128,10 +143,18 @@ fn ignore_file(project: &Project<'_>, dockerfile: Option<&str>, context: Option<
 pub(super) fn image_use(image: Option<&Text>, build: Option<&BuildUse>) -> ImageUse {
     if let Some(used) = build {
         let base = used.stage.and_then(|stage| used.model.external_base(stage));
-        let (Some((expanded, span)), Some(source)) = (base, used.dockerfile) else { return ImageUse { is_base: true, ..ImageUse::default() } };
+        let (Some((expanded, span)), Some(source)) = (base, used.dockerfile) else {
+            return ImageUse { is_base: true, ..ImageUse::default() };
+        };
         let reference = if expanded.known { ImageRef::parse(&expanded.text).ok() } else { None };
         let row = reference.as_ref().and_then(images::row);
-        return ImageUse { reference, text: expanded.text.clone(), at: Some(Location::new(source, span)), is_base: true, row };
+        return ImageUse {
+            reference,
+            text: expanded.text.clone(),
+            at: Some(Location::new(source, span)),
+            is_base: true,
+            row,
+        };
     }
     let Some(image) = image else { return ImageUse::default() };
     let reference = reference_of(image);

@@ -54,7 +54,8 @@ impl Context {
             "prod" | "production" | "live" | "deploy" | "release" => Some(Self::Production),
             "staging" | "stage" | "preview" | "preprod" => Some(Self::Staging),
             "ci" => Some(Self::Ci),
-            "dev" | "develop" | "development" | "local" | "override" | "debug" | "test" | "tests" | "testing" | "devcontainer" | "sail" => Some(Self::Development),
+            "dev" | "develop" | "development" | "local" | "override" | "debug" | "test" | "tests" | "testing"
+            | "devcontainer" | "sail" => Some(Self::Development),
             _ => None,
         }
     }

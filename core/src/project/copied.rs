@@ -69,18 +69,31 @@ impl BuildUse {
     /// Every `COPY` and `ADD` of the stages the build runs that reads the build context.
     #[must_use]
     pub fn copies<'p>(&self, project: &'p Project<'_>) -> Vec<Copied<'p>> {
-        let Some((source, file)) = self.dockerfile.and_then(|id| Some((id, project.dockerfile(id)?))) else { return Vec::new() };
+        let Some((source, file)) = self.dockerfile.and_then(|id| Some((id, project.dockerfile(id)?))) else {
+            return Vec::new();
+        };
         self.instructions(file)
-            .filter(|(_, instruction)| matches!(instruction.keyword, Keyword::Copy | Keyword::Add) && instruction.flag("from").is_none())
+            .filter(|(_, instruction)| {
+                matches!(instruction.keyword, Keyword::Copy | Keyword::Add) && instruction.flag("from").is_none()
+            })
             .filter_map(|(stage, instruction)| {
                 let (last, first) = instruction.args.split_last()?;
                 let sources = first
                     .iter()
-                    .filter(|arg| !arg.text.starts_with("<<") && !arg.text.contains("://") && !arg.text.starts_with("git@"))
+                    .filter(|arg| {
+                        !arg.text.starts_with("<<") && !arg.text.contains("://") && !arg.text.starts_with("git@")
+                    })
                     .map(|arg| CopySource { path: unquoted(&arg.text), at: Location::new(source, arg.span) })
                     .collect::<Vec<_>>();
                 let excludes = instruction.flags_named("exclude").filter_map(|flag| flag.value.clone()).collect();
-                (!sources.is_empty()).then(|| Copied { stage, instruction, source, sources, destination: unquoted(&last.text), excludes })
+                (!sources.is_empty()).then(|| Copied {
+                    stage,
+                    instruction,
+                    source,
+                    sources,
+                    destination: unquoted(&last.text),
+                    excludes,
+                })
             })
             .collect()
     }
@@ -93,7 +106,9 @@ impl BuildUse {
         project
             .sources
             .paths()
-            .filter_map(|path| if context.is_empty() { Some(path) } else { path.strip_prefix(context.as_str())?.strip_prefix('/') })
+            .filter_map(|path| {
+                if context.is_empty() { Some(path) } else { path.strip_prefix(context.as_str())?.strip_prefix('/') }
+            })
             .filter(|path| ignore.is_none_or(|ignore| !ignore.excludes(path)))
             .collect()
     }

@@ -36,7 +36,14 @@ impl Project<'_> {
 
     /// Adds a key to a mapping of a YAML file. `fragment` is an inline value, or starts with a line feed and is indented from the key.
     #[must_use]
-    pub fn insert_key(&self, safety: Safety, title: impl Into<String>, mapping: &Node, key: &str, fragment: &str) -> Option<Fix> {
+    pub fn insert_key(
+        &self,
+        safety: Safety,
+        title: impl Into<String>,
+        mapping: &Node,
+        key: &str,
+        fragment: &str,
+    ) -> Option<Fix> {
         let tree = self.tree(mapping.source)?;
         let edits = edit::insert_key(tree, self.text(mapping.source), mapping.id, key, fragment)?;
         self.yaml_fix(safety, title, mapping.source, edits)
@@ -44,7 +51,13 @@ impl Project<'_> {
 
     /// Adds an instruction on a line of its own after another one of a Dockerfile.
     #[must_use]
-    pub fn insert_instruction(&self, safety: Safety, title: impl Into<String>, after: Location, line: &str) -> Option<Fix> {
+    pub fn insert_instruction(
+        &self,
+        safety: Safety,
+        title: impl Into<String>,
+        after: Location,
+        line: &str,
+    ) -> Option<Fix> {
         let text = self.text(after.source);
         let end = after.span.end as usize;
         let feed = if text.contains("\r\n") { "\r\n" } else { "\n" };
@@ -65,7 +78,8 @@ impl Project<'_> {
     #[must_use]
     pub fn remove_instruction(&self, safety: Safety, title: impl Into<String>, at: Location) -> Option<Fix> {
         let text = self.text(at.source);
-        let end = text.get(at.span.end as usize..)?.find('\n').map_or(text.len(), |rest| at.span.end as usize + rest + 1);
+        let end =
+            text.get(at.span.end as usize..)?.find('\n').map_or(text.len(), |rest| at.span.end as usize + rest + 1);
         self.dockerfile_fix(safety, title, at.source, Span::new(at.span.start as usize, end), "")
     }
 
@@ -75,15 +89,37 @@ impl Project<'_> {
         Some((tree, self.text(at.source), Id(u32::try_from(index).ok()?)))
     }
 
-    fn yaml_fix(&self, safety: Safety, title: impl Into<String>, source: SourceId, edits: Vec<TextEdit>) -> Option<Fix> {
-        edit::verified(self.text(source), &edits)?;
+    /// Trying an edit reads its file again. With this budget a file of ten thousand findings costs no more than one of a hundred.
+    fn may_try(&self, source: SourceId) -> Option<()> {
+        let left = self.trial_bytes.get().checked_sub(self.text(source).len())?;
+        self.trial_bytes.set(left);
+        Some(())
+    }
+
+    pub(super) fn yaml_fix(
+        &self,
+        safety: Safety,
+        title: impl Into<String>,
+        source: SourceId,
+        edits: Vec<TextEdit>,
+    ) -> Option<Fix> {
+        self.may_try(source)?;
+        edit::verified_against(self.tree(source)?, self.text(source), &edits)?;
         Some(edits.into_iter().fold(Fix::new(safety, title), |fix, edit| fix.replace(source, edit.span, edit.text)))
     }
 
-    fn dockerfile_fix(&self, safety: Safety, title: impl Into<String>, source: SourceId, span: Span, replacement: &str) -> Option<Fix> {
+    fn dockerfile_fix(
+        &self,
+        safety: Safety,
+        title: impl Into<String>,
+        source: SourceId,
+        span: Span,
+        replacement: &str,
+    ) -> Option<Fix> {
+        self.may_try(source)?;
         let fix = Fix::new(safety, title).replace(source, span, replacement);
         let after = fix.outcome(self.sources)?.remove(self.path(source))?;
-        let (before, after) = (dockerfile::parse(self.text(source)), dockerfile::parse(&after));
-        (after.errors.len() <= before.errors.len()).then_some(fix)
+        let before = self.dockerfile(source).map_or(0, |file| file.errors.len());
+        (dockerfile::parse(&after).errors.len() <= before).then_some(fix)
     }
 }

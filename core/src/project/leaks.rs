@@ -20,10 +20,24 @@ const MAX_FILES: usize = 64;
 /// Larger texts are judged by their name only.
 const MAX_TEXT: usize = 256 << 10;
 /// Endings that say that a file only shows what the real one looks like, or belongs to the repository.
-const SAMPLES: [&str; 10] = [".example", ".sample", ".dist", ".template", ".tpl", ".md", ".pub", ".gitkeep", ".gitignore", ".encrypted"];
+const SAMPLES: [&str; 10] =
+    [".example", ".sample", ".dist", ".template", ".tpl", ".md", ".pub", ".gitkeep", ".gitignore", ".encrypted"];
 /// Lines of the baseline that keep secrets out, the rest only saves time.
-const BASELINE: [&str; 13] =
-    [".git", ".env", ".env.*", "!.env.example", "auth.json", ".npmrc", "*.pem", "*.key", "id_*", "*.sql", "*.sql.gz", "*.dump", "secrets/"];
+const BASELINE: [&str; 13] = [
+    ".git",
+    ".env",
+    ".env.*",
+    "!.env.example",
+    "auth.json",
+    ".npmrc",
+    "*.pem",
+    "*.key",
+    "id_*",
+    "*.sql",
+    "*.sql.gz",
+    "*.dump",
+    "secrets/",
+];
 
 /// What kind of file it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -72,7 +86,9 @@ impl Leak<'_> {
     }
 }
 
-struct Judged {
+/// What a file of a build context is, before anything says where it goes.
+#[derive(Clone, Debug)]
+pub(super) struct Judged {
     kind: LeakKind,
     severity: Severity,
     confidence: Confidence,
@@ -80,6 +96,15 @@ struct Judged {
 }
 
 impl<'p> ServiceRef<'p, '_> {
+    /// Where a leaked environment file sets the first secret in it.
+    #[must_use]
+    pub fn leaked_key(self, leak: &Leak<'_>) -> Option<(Location, &'p str)> {
+        let id = self.service.build_use.as_ref()?.context_source(self.project, &leak.path)?;
+        let entries = &self.project.env_file(id)?.entries;
+        let entry = entries.iter().find(|entry| leak.keys.contains(&entry.key))?;
+        Some((Location::new(id, entry.key_span), entry.key.as_str()))
+    }
+
     /// Every sensitive file that its build takes out of the build context, in the order of the instructions.
     #[must_use]
     pub fn leaks(self) -> Vec<Leak<'p>> {
@@ -90,12 +115,13 @@ impl<'p> ServiceRef<'p, '_> {
         let mut sensitive: Vec<(&str, Judged)> = Vec::new();
         for path in &context {
             if sensitive.len() < MAX_FILES
-                && let Some(judged) = judge(project, used, path, None, false)
+                && let Some(judged) = project.judged(used, path)
             {
                 sensitive.push((path, judged));
             }
         }
-        let ignored = |path: &str| used.ignore.and_then(|id| project.ignore_file(id)).is_some_and(|ignore| ignore.excludes(path));
+        let ignored =
+            |path: &str| used.ignore.and_then(|id| project.ignore_file(id)).is_some_and(|ignore| ignore.excludes(path));
         let mut leaks: Vec<Leak<'p>> = Vec::new();
         for copy in used.copies(project) {
             let mut add = |path: &str, source: &CopySource, named: bool, judged: &Judged| {
@@ -116,13 +142,16 @@ impl<'p> ServiceRef<'p, '_> {
                     source: source.path.clone(),
                     named,
                     instruction: copy.instruction,
-                    in_image: used.is_final(copy.stage) || deleted.is_none() && journey.arrives(copy.stage, &target, &mut BTreeSet::new()),
+                    in_image: used.is_final(copy.stage)
+                        || deleted.is_none() && journey.arrives(copy.stage, &target, &mut BTreeSet::new()),
                     deleted,
                 });
             };
             for source in &copy.sources {
                 let path = normalise(&source.path);
-                let folder = context.iter().any(|file| file.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/')));
+                let folder = context
+                    .iter()
+                    .any(|file| file.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/')));
                 // A name that the ignore file leaves out makes the build fail, so it reaches nothing.
                 if path.is_empty() || folder || path.contains(['$', '*', '?', '[']) || ignored(&path) {
                     continue;
@@ -139,7 +168,8 @@ impl<'p> ServiceRef<'p, '_> {
             }
         }
         // Where one instruction names a file, that is the place to begin; the folder it lies in need not be told too.
-        let named: BTreeSet<String> = leaks.iter().filter(|leak| leak.named && leak.in_image).map(|leak| leak.path.clone()).collect();
+        let named: BTreeSet<String> =
+            leaks.iter().filter(|leak| leak.named && leak.in_image).map(|leak| leak.path.clone()).collect();
         leaks.retain(|leak| leak.named || !named.contains(&leak.path));
         leaks
     }
@@ -160,7 +190,9 @@ impl<'p> ServiceRef<'p, '_> {
     #[must_use]
     pub fn context_is_listed(self) -> bool {
         let Some(used) = &self.service.build_use else { return false };
-        used.context_files(self.project).iter().any(|path| used.context_source(self.project, path).is_none_or(|id| self.project.file(id).kind == Kind::Other))
+        used.context_files(self.project).iter().any(|path| {
+            used.context_source(self.project, path).is_none_or(|id| self.project.file(id).kind == Kind::Other)
+        })
     }
 
     /// Whether its framework reads `.env` when it starts, and fails without it.
@@ -188,7 +220,8 @@ impl<'p> ServiceRef<'p, '_> {
     /// Whether the ignore file that applies leaves a path of the context out.
     #[must_use]
     pub fn ignores(self, path: &str) -> bool {
-        let ignore = self.service.build_use.as_ref().and_then(|used| used.ignore).and_then(|id| self.project.ignore_file(id));
+        let ignore =
+            self.service.build_use.as_ref().and_then(|used| used.ignore).and_then(|id| self.project.ignore_file(id));
         ignore.is_some_and(|ignore| ignore.excludes(path))
     }
 
@@ -196,7 +229,9 @@ impl<'p> ServiceRef<'p, '_> {
     #[must_use]
     pub fn build_runs(self, program: &str) -> bool {
         let Some(used) = &self.service.build_use else { return false };
-        let Some((id, file)) = used.dockerfile.and_then(|id| Some((id, self.project.dockerfile(id)?))) else { return false };
+        let Some((id, file)) = used.dockerfile.and_then(|id| Some((id, self.project.dockerfile(id)?))) else {
+            return false;
+        };
         let text = self.project.text(id);
         used.instructions(file)
             .filter(|(_, instruction)| instruction.keyword == Keyword::Run)
@@ -225,8 +260,11 @@ impl<'p> ServiceRef<'p, '_> {
         let mut added: Vec<&str> = Vec::new();
         if used.ignore.is_none() {
             let read = self.needs_dot_env();
-            let baseline = dockerignore_baseline().iter().filter(|line| BASELINE.contains(line) && kept(line) && !(read && line.contains(".env")));
-            added.extend(baseline.filter(|line| !named.iter().any(|source| dockerignore::parse(line).excludes(source))));
+            let baseline = dockerignore_baseline()
+                .iter()
+                .filter(|line| BASELINE.contains(line) && kept(line) && !(read && line.contains(".env")));
+            added
+                .extend(baseline.filter(|line| !named.iter().any(|source| dockerignore::parse(line).excludes(source))));
             added.extend([".env.local", ".env.*.local"].iter().filter(|line| read && kept(line)));
         }
         for line in &wanted {
@@ -259,7 +297,11 @@ impl<'p> ServiceRef<'p, '_> {
     pub fn whole_copy(self, path: &str) -> Option<CopySource> {
         let used = self.service.build_use.as_ref()?;
         let copies = used.copies(self.project);
-        copies.iter().filter(|copy| used.is_final(copy.stage) && copy.taking(path).is_some()).find_map(Copied::whole_context).cloned()
+        copies
+            .iter()
+            .filter(|copy| used.is_final(copy.stage) && copy.taking(path).is_some())
+            .find_map(Copied::whole_context)
+            .cloned()
     }
 
     /// The line of the ignore file that takes a path back in, or the file that does not name it.
@@ -281,7 +323,9 @@ impl<'p> ServiceRef<'p, '_> {
         if let Some(named) = leaks.iter().find(|leak| leak.named) {
             let alone = named.instruction.args.len() == 2 && named.instruction.trigger.is_none();
             let place = Location::new(at.source, named.instruction.span);
-            return alone.then(|| self.project.remove_instruction(Safety::Suggested, "Do not copy it", place)).flatten();
+            return alone
+                .then(|| self.project.remove_instruction(Safety::Suggested, "Do not copy it", place))
+                .flatten();
         }
         let needed = leaks.iter().any(|leak| match leak.kind {
             LeakKind::Environment => self.needs_dot_env() && file_name(&leak.path) == ".env",
@@ -299,9 +343,16 @@ impl<'p> ServiceRef<'p, '_> {
     /// What every build of this context copies by name.
     fn named_sources(self) -> Vec<String> {
         let context = self.service.build_use.as_ref().and_then(|used| used.context.clone());
-        let builds = self.project.services().filter_map(|other| other.service.build_use.as_ref()).filter(|used| used.context == context);
-        let mut named: Vec<String> =
-            builds.flat_map(|used| used.copies(self.project)).flat_map(|copy| copy.sources).map(|source| normalise(&source.path)).collect();
+        let builds = self
+            .project
+            .services()
+            .filter_map(|other| other.service.build_use.as_ref())
+            .filter(|used| used.context == context);
+        let mut named: Vec<String> = builds
+            .flat_map(|used| used.copies(self.project))
+            .flat_map(|copy| copy.sources)
+            .map(|source| normalise(&source.path))
+            .collect();
         named.retain(|path| !path.is_empty() && !path.contains(['*', '?', '[', '$']));
         named.sort();
         named.dedup();
@@ -312,8 +363,10 @@ impl<'p> ServiceRef<'p, '_> {
 /// Whether an install command or the application may read a sensitive file, unlike a dump or a person's key.
 fn may_be_needed(path: &str) -> bool {
     let name = file_name(path).to_ascii_lowercase();
-    let personal = name.starts_with("id_") || matches!(name.as_str(), "deploy_key" | ".git-credentials" | ".netrc" | ".vault_pass" | "kubeconfig");
-    let copies = [".sql", ".sql.gz", ".dump", ".kdbx", ".tfstate", ".tfvars"].iter().any(|ending| name.ends_with(ending));
+    let personal = name.starts_with("id_")
+        || matches!(name.as_str(), "deploy_key" | ".git-credentials" | ".netrc" | ".vault_pass" | "kubeconfig");
+    let copies =
+        [".sql", ".sql.gz", ".dump", ".kdbx", ".tfstate", ".tfvars"].iter().any(|ending| name.ends_with(ending));
     let folder = path.split('/').any(|part| matches!(part, ".aws" | ".docker"));
     !(personal || copies || folder)
 }
@@ -349,7 +402,11 @@ struct Journey<'u> {
 
 impl Journey<'_> {
     fn index(&self, instruction: &Instruction) -> usize {
-        self.file.instructions.iter().position(|other| other.keyword_span == instruction.keyword_span).unwrap_or(usize::MAX)
+        self.file
+            .instructions
+            .iter()
+            .position(|other| other.keyword_span == instruction.keyword_span)
+            .unwrap_or(usize::MAX)
     }
 
     /// The working directory in force at an instruction of a stage. Where only the base image sets it, that of the `php` image.
@@ -359,9 +416,13 @@ impl Journey<'_> {
         let mut current = "/var/www/html".to_owned();
         for stage in chain.iter().filter_map(|stage| self.used.model.stages.get(*stage)) {
             for at in stage.instructions.clone().filter(|at| *at < index) {
-                let sets = self.file.instructions.get(at).is_some_and(|instruction| instruction.keyword == Keyword::Workdir);
-                if let Some(path) = self.used.model.instructions.get(at).filter(|_| sets).and_then(|expanded| expanded.args.first()) {
-                    current = if path.text.starts_with('/') { path.text.clone() } else { format!("{current}/{}", path.text) };
+                let sets =
+                    self.file.instructions.get(at).is_some_and(|instruction| instruction.keyword == Keyword::Workdir);
+                if let Some(path) =
+                    self.used.model.instructions.get(at).filter(|_| sets).and_then(|expanded| expanded.args.first())
+                {
+                    current =
+                        if path.text.starts_with('/') { path.text.clone() } else { format!("{current}/{}", path.text) };
                 }
             }
         }
@@ -406,15 +467,25 @@ impl Journey<'_> {
         if self.used.is_final(stage) {
             return true;
         }
-        let holds: BTreeSet<usize> = self.used.stages_used.iter().copied().filter(|other| self.used.model.chain(*other).contains(&stage)).collect();
+        let holds: BTreeSet<usize> = self
+            .used
+            .stages_used
+            .iter()
+            .copied()
+            .filter(|other| self.used.model.chain(*other).contains(&stage))
+            .collect();
         let next: Vec<(usize, String)> = self
             .used
             .stages_used
             .iter()
             .filter_map(|number| self.used.model.stages.get(*number))
             .flat_map(|taker| taker.links.iter().map(move |link| (taker.index, link)))
-            .filter(|(_, link)| link.kind == LinkKind::Copy && matches!(&link.source, LinkSource::Stage(from) if holds.contains(from)))
-            .filter_map(|(taker, link)| Some((taker, self.taken(taker, self.file.instructions.get(link.instruction)?, path)?)))
+            .filter(|(_, link)| {
+                link.kind == LinkKind::Copy && matches!(&link.source, LinkSource::Stage(from) if holds.contains(from))
+            })
+            .filter_map(|(taker, link)| {
+                Some((taker, self.taken(taker, self.file.instructions.get(link.instruction)?, path)?))
+            })
             .collect();
         next.into_iter().any(|(taker, path)| seen.insert(taker) && self.arrives(taker, &path, seen))
     }
@@ -427,7 +498,11 @@ impl Journey<'_> {
             let source = normalise(source.text.trim_matches('"'));
             // Of a pattern, what stands before it.
             let source = source.split(['*', '?', '[', '$']).next().unwrap_or("").trim_end_matches('/');
-            let rest = if source.is_empty() { path } else { path.strip_prefix(source).filter(|rest| rest.is_empty() || rest.starts_with('/'))? };
+            let rest = if source.is_empty() {
+                path
+            } else {
+                path.strip_prefix(source).filter(|rest| rest.is_empty() || rest.starts_with('/'))?
+            };
             Some(join(&base, rest))
         })
     }
@@ -441,6 +516,19 @@ fn repository(path: &str) -> Option<&str> {
     path.find("/.git/").and_then(|at| path.get(..at + 5))
 }
 
+impl Project<'_> {
+    /// Judges a file of a context once: every service built from it asks, for every rule about it.
+    fn judged(&self, used: &BuildUse, path: &str) -> Option<Judged> {
+        let key = (used.context.clone().unwrap_or_default(), path.to_owned());
+        if let Some(known) = self.judged_files.borrow().get(&key) {
+            return known.clone();
+        }
+        let judged = judge(self, used, path, None, false);
+        self.judged_files.borrow_mut().insert(key, judged.clone());
+        judged
+    }
+}
+
 fn judge(project: &Project<'_>, used: &BuildUse, path: &str, destination: Option<&str>, named: bool) -> Option<Judged> {
     if is_guarded_path(path) || SAMPLES.iter().any(|ending| path.ends_with(ending)) {
         return None;
@@ -452,14 +540,20 @@ fn judge(project: &Project<'_>, used: &BuildUse, path: &str, destination: Option
     }
     if let Some(folder) = repository(path) {
         let config = used.context_source(project, &format!("{folder}/config")).map(|id| project.text(id)).unwrap_or("");
-        let (severity, keys) = if tokens_in(config).is_empty() { (Severity::Medium, Vec::new()) } else { (Severity::High, vec!["the remote's credential".to_owned()]) };
+        let (severity, keys) = if tokens_in(config).is_empty() {
+            (Severity::Medium, Vec::new())
+        } else {
+            (Severity::High, vec!["the remote's credential".to_owned()])
+        };
         return Some(Judged { kind: LeakKind::History, severity, confidence: Confidence::High, keys });
     }
     sensitive(path, destination, text, named)
 }
 
 fn is_environment(name: &str) -> bool {
-    let other = ["test", "testing", "ci", "vault", "schema", "defaults"].iter().any(|word| name.split('.').skip(2).any(|part| part == *word));
+    let other = ["test", "testing", "ci", "vault", "schema", "defaults"]
+        .iter()
+        .any(|word| name.split('.').skip(2).any(|part| part == *word));
     !other && (name == ".env" || name.starts_with(".env.") || name.ends_with(".env"))
 }
 
@@ -474,7 +568,10 @@ fn environment(name: &str, text: Option<&str>, named: bool) -> Option<Judged> {
     }
     let pairs: Vec<(String, String)> = if name.ends_with(".php") {
         let bare = |part: &str| part.trim().trim_matches([',', '\'', '"']).to_owned();
-        text.lines().filter_map(|line| line.split_once("=>")).map(|(key, value)| (bare(key), bare(value.trim().trim_end_matches(',')))).collect()
+        text.lines()
+            .filter_map(|line| line.split_once("=>"))
+            .map(|(key, value)| (bare(key), bare(value.trim().trim_end_matches(','))))
+            .collect()
     } else {
         dotenv::parse(text).entries.into_iter().filter_map(|entry| Some((entry.key, entry.value?))).collect()
     };
@@ -485,7 +582,12 @@ fn environment(name: &str, text: Option<&str>, named: bool) -> Option<Judged> {
         some if some.iter().all(|(_, secret)| secret.weak || secret.severity < Severity::High) => Severity::High,
         _ => Severity::Critical,
     };
-    Some(Judged { kind, severity, confidence: Confidence::High, keys: secrets.into_iter().map(|(key, _)| key.clone()).collect() })
+    Some(Judged {
+        kind,
+        severity,
+        confidence: Confidence::High,
+        keys: secrets.into_iter().map(|(key, _)| key.clone()).collect(),
+    })
 }
 
 fn sensitive(path: &str, destination: Option<&str>, text: Option<&str>, named: bool) -> Option<Judged> {
@@ -502,21 +604,33 @@ fn sensitive(path: &str, destination: Option<&str>, text: Option<&str>, named: b
     }
     let becomes = destination.and_then(secret_file).filter(|row| row.level == Level::Critical);
     let Some(row) = secret_file(path).into_iter().chain(becomes).max_by_key(|row| row.level) else {
-        let key = text.filter(|text| text.contains("PRIVATE KEY")).is_some_and(|text| tokens_in(text).iter().any(|hit| hit.format.id == "private-key"));
+        let key = text
+            .filter(|text| text.contains("PRIVATE KEY"))
+            .is_some_and(|text| tokens_in(text).iter().any(|hit| hit.format.id == "private-key"));
         return if key { judged(Level::Critical, Confidence::High) } else { None };
     };
-    let seen = if text.is_some() || named || row.level == Level::Critical { Confidence::High } else { Confidence::Medium };
+    let seen =
+        if text.is_some() || named || row.level == Level::Critical { Confidence::High } else { Confidence::Medium };
     let extension = file_name(path).rsplit_once('.').map_or("", |(_, extension)| extension);
     let real = match (row.glob, text) {
         ("**/*.pem" | "**/*.key", Some(text)) => text.contains("PRIVATE KEY"),
         ("**/*.sql" | "**/*.sql.gz" | "**/*.dump", text) => is_dump(path, text),
         ("**/auth.json", Some(text)) => secret_in("", text).is_some(),
         ("**/secrets/**", _) => !matches!(extension, "php" | "js" | "ts" | "vue" | "py" | "go" | "html" | "twig"),
-        ("**/wp-config.php" | "**/configuration.php" | "**/LocalConfiguration.php" | "**/app/etc/env.php" | "**/sites/*/settings.php" | "**/.npmrc" | "**/.htpasswd", text) => {
-            text.map_or(named, |text| !tokens_in(text).is_empty())
-        }
+        (
+            "**/wp-config.php"
+            | "**/configuration.php"
+            | "**/LocalConfiguration.php"
+            | "**/app/etc/env.php"
+            | "**/sites/*/settings.php"
+            | "**/.npmrc"
+            | "**/.htpasswd",
+            text,
+        ) => text.map_or(named, |text| !tokens_in(text).is_empty()),
         ("**/config/parameters.yml", text) => text.map_or(named, |text| {
-            text.lines().filter_map(|line| line.split_once(':')).any(|(key, value)| secret_in(key.trim(), value.trim()).is_some())
+            text.lines()
+                .filter_map(|line| line.split_once(':'))
+                .any(|(key, value)| secret_in(key.trim(), value.trim()).is_some())
         }),
         _ => true,
     };
@@ -529,16 +643,29 @@ fn sensitive(path: &str, destination: Option<&str>, text: Option<&str>, named: b
 fn is_dump(path: &str, text: Option<&str>) -> bool {
     let name = file_name(path).to_ascii_lowercase();
     let said = ["dump", "backup", "export", "prod", "live"].iter().any(|word| name.contains(word));
-    let code = path.split('/').rev().skip(1).any(|folder| matches!(folder, "migrations" | "schema" | "schemas" | "sql" | "seeds" | "initdb" | "docker-entrypoint-initdb.d"));
+    let code = path.split('/').rev().skip(1).any(|folder| {
+        matches!(
+            folder,
+            "migrations" | "schema" | "schemas" | "sql" | "seeds" | "initdb" | "docker-entrypoint-initdb.d"
+        )
+    });
     match text {
-        Some(text) => text.len() > 100_000 || text.matches("INSERT INTO").count() > 20 || said && !code && text.contains("INSERT INTO"),
+        Some(text) => {
+            text.len() > 100_000
+                || text.matches("INSERT INTO").count() > 20
+                || said && !code && text.contains("INSERT INTO")
+        }
         None => said || !code && !name.ends_with(".sql"),
     }
 }
 
 /// Ansible Vault, sops, age, PGP.
 fn is_encrypted(text: &str) -> bool {
-    text.starts_with("$ANSIBLE_VAULT") || text.starts_with("age-encryption.org") || text.contains("ENC[AES256_GCM") || text.contains("-----BEGIN PGP MESSAGE") || text.contains("-----BEGIN AGE ENCRYPTED")
+    text.starts_with("$ANSIBLE_VAULT")
+        || text.starts_with("age-encryption.org")
+        || text.contains("ENC[AES256_GCM")
+        || text.contains("-----BEGIN PGP MESSAGE")
+        || text.contains("-----BEGIN AGE ENCRYPTED")
 }
 
 #[cfg(test)]

@@ -10,7 +10,13 @@ fn leaks(files: &[(&str, &str)]) -> Vec<String> {
 }
 
 fn with(dockerfile: &str, ignore: &str) -> Vec<String> {
-    leaks(&[("Dockerfile", dockerfile), (".dockerignore", ignore), (".env", "DB_PASSWORD=Winter2023!\n"), ("auth.json", "{\"bearer\":{\"repo.test\":\"hunter22x\"}}"), ("src/a.php", "")])
+    leaks(&[
+        ("Dockerfile", dockerfile),
+        (".dockerignore", ignore),
+        (".env", "DB_PASSWORD=Winter2023!\n"),
+        ("auth.json", "{\"bearer\":{\"repo.test\":\"hunter22x\"}}"),
+        ("src/a.php", ""),
+    ])
 }
 
 #[test]
@@ -23,9 +29,17 @@ fn the_ignore_file_decides_in_its_order() {
     assert_eq!(with(whole, "*\n!src\n"), Vec::<String>::new());
     assert_eq!(with("FROM php:8.4\nCOPY --exclude=.env --exclude=auth.json . .\n", ""), Vec::<String>::new());
     assert_eq!(with("FROM php:8.4\nCOPY src/ /app/\n", ""), Vec::<String>::new());
-    assert_eq!(with("FROM php:8.4\nRUN --mount=type=secret,id=auth.json,target=/app/auth.json composer install\n", ""), Vec::<String>::new());
+    assert_eq!(
+        with("FROM php:8.4\nRUN --mount=type=secret,id=auth.json,target=/app/auth.json composer install\n", ""),
+        Vec::<String>::new()
+    );
     assert_eq!(with("FROM php:8.4\nCOPY auth.json .\n", "auth.json\n"), Vec::<String>::new());
-    let own = [("Dockerfile", whole), ("Dockerfile.dockerignore", ".env\n"), (".dockerignore", ""), (".env", "DB_PASSWORD=Winter2023!\n")];
+    let own = [
+        ("Dockerfile", whole),
+        ("Dockerfile.dockerignore", ".env\n"),
+        (".dockerignore", ""),
+        (".env", "DB_PASSWORD=Winter2023!\n"),
+    ];
     assert_eq!(leaks(&own), Vec::<String>::new());
 }
 
@@ -40,7 +54,8 @@ fn stages_hand_on_what_is_copied_out_of_them() {
         let text = format!("FROM php:8.4 AS build\nWORKDIR /app\nCOPY . .\nFROM php:8.4-fpm\n{rest}");
         assert_eq!(with(&text, "auth.json\n"), [want], "{rest}");
     }
-    let deleted = "FROM php:8.4 AS build\nWORKDIR /app\nCOPY . .\nRUN rm .env\nFROM php:8.4-fpm\nCOPY --from=build /app /app\n";
+    let deleted =
+        "FROM php:8.4 AS build\nWORKDIR /app\nCOPY . .\nRUN rm .env\nFROM php:8.4-fpm\nCOPY --from=build /app /app\n";
     assert_eq!(with(deleted, "auth.json\n"), ["(.env)"]);
     let derived = "FROM php:8.4 AS a\nCOPY . /x/\nFROM a AS b\nFROM php:8.4-fpm AS c\nCOPY --from=b /x/ y/\nFROM php:8.4-fpm\nCOPY --from=c /var/www/html /z\n";
     assert_eq!(with(derived, "auth.json\n"), [".env"]);
@@ -80,12 +95,18 @@ fn which_files_are_sensitive() {
         let found = leaks(&[("Dockerfile", "FROM php:8.4\nCOPY . .\n"), (path, text)]);
         assert_eq!(!found.is_empty(), sensitive, "{path}: {found:?}");
     }
-    assert_eq!(leaks(&[("Dockerfile", "FROM php:8.4\nCOPY dump.sql /\nCOPY key /root/.ssh/id_rsa\nCOPY .env.example .env\n")]), ["dump.sql", "key"]);
+    assert_eq!(
+        leaks(&[("Dockerfile", "FROM php:8.4\nCOPY dump.sql /\nCOPY key /root/.ssh/id_rsa\nCOPY .env.example .env\n")]),
+        ["dump.sql", "key"]
+    );
 }
 
 #[test]
 fn a_file_that_is_also_named_is_told_once() {
-    assert_eq!(leaks(&[("Dockerfile", "FROM php:8.4\nCOPY . .\nCOPY deploy_key /root/.ssh/id_rsa\n"), ("deploy_key", "x")]), ["deploy_key"]);
+    assert_eq!(
+        leaks(&[("Dockerfile", "FROM php:8.4\nCOPY . .\nCOPY deploy_key /root/.ssh/id_rsa\n"), ("deploy_key", "x")]),
+        ["deploy_key"]
+    );
 }
 
 #[test]
@@ -98,11 +119,22 @@ fn lines_that_keep_files_out() {
     };
     let dockerfile = ("Dockerfile", "FROM php:8.4\nCOPY . .\n");
     assert_eq!(text(&[dockerfile, (".dockerignore", "vendor")], &["dump.sql"]).as_deref(), Some("vendor\ndump.sql\n"));
-    assert_eq!(text(&[dockerfile, (".dockerignore", "!.env\n")], &[".env"]).as_deref(), Some("!.env\n.env\n.env.*\n!.env.example\n"));
+    assert_eq!(
+        text(&[dockerfile, (".dockerignore", "!.env\n")], &[".env"]).as_deref(),
+        Some("!.env\n.env\n.env.*\n!.env.example\n")
+    );
     let created = text(&[dockerfile, ("auth.json", "{}"), ("ca.pem", "-----BEGIN CERTIFICATE")], &[".env"]).unwrap();
-    assert!(created.contains("\n.env\n.env.*\n!.env.example\n") && !created.contains("auth.json") && !created.contains("*.pem"), "{created}");
+    assert!(
+        created.contains("\n.env\n.env.*\n!.env.example\n")
+            && !created.contains("auth.json")
+            && !created.contains("*.pem"),
+        "{created}"
+    );
     // A build that copies it by name would fail.
     assert_eq!(text(&[("Dockerfile", "FROM php:8.4\nCOPY . .\nCOPY auth.json /root/\n")], &["auth.json"]), None);
     // Symfony reads .env when it starts: only what is asked for is left out.
-    assert_eq!(text(&[dockerfile, ("bin/console", ""), (".dockerignore", "")], &[".env.local"]).as_deref(), Some(".env.local\n"));
+    assert_eq!(
+        text(&[dockerfile, ("bin/console", ""), (".dockerignore", "")], &[".env.local"]).as_deref(),
+        Some(".env.local\n")
+    );
 }

@@ -47,7 +47,9 @@ pub use plan::PlannedNetwork;
 pub use redis::RedisSettings;
 pub use roles::{Group, Role};
 pub use root::{PhpWorker, RootOverride};
-pub use secrets::{CommandSecret, ComposeSecret, Secret, SecretKind, secret_in, secrets_in_command_line, secrets_in_script};
+pub use secrets::{
+    CommandSecret, ComposeSecret, Secret, SecretKind, secret_in, secrets_in_command_line, secrets_in_script,
+};
 pub use users::{DecidedBy, EffectiveUser, MainCommand, Privilege};
 
 use crate::date::Date;
@@ -56,6 +58,8 @@ use crate::finding::{Notice, Question};
 use crate::model::compose::{EnvVar, Network, Resource, ServiceSpec};
 use crate::source::{Location, SourceId, Sources};
 use crate::syntax::{dockerfile, dockerignore, dotenv, ini, nginx, redis_conf, yaml};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::ops::Deref;
 
 /// One file: its format and its tree.
@@ -138,6 +142,8 @@ pub struct Service {
     pub variables: Vec<EnvVar>,
     /// What it is for.
     pub role: Role,
+    /// Which services it has to reach.
+    pub needs: Vec<Need>,
 }
 
 impl Deref for Service {
@@ -217,11 +223,17 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
     /// Whether it runs once and ends: nothing restarts it, and another service waits for its completion, or its command says so.
     #[must_use]
     pub fn is_one_shot(&self) -> bool {
-        let restarts = self.restart.as_ref().is_some_and(|policy| policy.text != "no" && !policy.text.starts_with("on-failure"));
+        let restarts =
+            self.restart.as_ref().is_some_and(|policy| policy.text != "no" && !policy.text.starts_with("on-failure"));
         let awaited = self.others().any(|other| {
-            other.depends_on.iter().any(|dependency| dependency.service == self.name && dependency.condition == "service_completed_successfully")
+            other.depends_on.iter().any(|dependency| {
+                dependency.service == self.name && dependency.condition == "service_completed_successfully"
+            })
         });
-        let tool = self.profiles.iter().any(|profile| matches!(profile.text.as_str(), "tools" | "tool" | "init" | "manual" | "cli"));
+        let tool = self
+            .profiles
+            .iter()
+            .any(|profile| matches!(profile.text.as_str(), "tools" | "tool" | "init" | "manual" | "cli"));
         !restarts && (awaited || tool)
     }
 }
@@ -241,17 +253,36 @@ pub struct Project<'a> {
     pub notices: Vec<Notice>,
     /// What no supplied file answers.
     pub questions: Vec<Question>,
+    /// Bytes that trying edits may still read.
+    trial_bytes: Cell<usize>,
+    /// Files of build contexts that were judged already, by context and name.
+    judged_files: RefCell<BTreeMap<(String, String), Option<leaks::Judged>>>,
 }
+
+/// What trying edits may read: a hundred edits of the largest real Dockerfile.
+const TRIAL_BYTES: usize = 8 << 20;
 
 impl<'a> Project<'a> {
     /// Parses and joins.
     #[must_use]
     pub fn new(sources: &'a Sources, today: Date) -> Self {
-        let files = (0..sources.len()).map(|index| parse(sources, SourceId(u32::try_from(index).unwrap_or(u32::MAX)))).collect();
-        let mut project = Self { sources, today, files, views: Vec::new(), notices: Vec::new(), questions: Vec::new() };
+        let files = (0..sources.len())
+            .map(|index| parse(sources, SourceId(u32::try_from(index).unwrap_or(u32::MAX))))
+            .collect();
+        let mut project = Self {
+            sources,
+            today,
+            files,
+            views: Vec::new(),
+            notices: Vec::new(),
+            questions: Vec::new(),
+            trial_bytes: Cell::new(TRIAL_BYTES),
+            judged_files: RefCell::default(),
+        };
         project.notices = notices::about_input(&project);
         views::build(&mut project);
         roles::assign(&mut project);
+        needs::assign(&mut project);
         project
     }
 

@@ -1,10 +1,24 @@
 //! Which service has to reach which: what the files say themselves, nothing guessed from names.
 
 use super::network::MAX_COMPARED;
-use super::{Group, Parsed, ServiceRef, View};
+use super::{Group, Parsed, Project, ServiceRef, View};
 use crate::model::compose::EnvOrigin;
 use crate::source::{Location, file_name, join};
 use crate::span::Span;
+
+/// Finds every service's needs. Once: several rules ask, and finding them looks at every pair.
+pub(super) fn assign(project: &mut Project<'_>) {
+    let needs: Vec<Vec<Vec<Need>>> = project
+        .views
+        .iter()
+        .map(|view| project.services_of(view).map(|service| service.find_needs()).collect())
+        .collect();
+    for (view, needs) in project.views.iter_mut().zip(needs) {
+        for (service, needs) in view.services.iter_mut().zip(needs) {
+            service.needs = needs;
+        }
+    }
+}
 
 /// One needed conversation.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -20,7 +34,11 @@ pub struct Need {
 impl<'p> ServiceRef<'p, '_> {
     /// The services this one has to reach, each with the text that tells.
     #[must_use]
-    pub fn needs(self) -> Vec<Need> {
+    pub fn needs(self) -> &'p [Need] {
+        &self.service.needs
+    }
+
+    fn find_needs(self) -> Vec<Need> {
         let mut needs: Vec<Need> = Vec::new();
         let mut add = |to: &str, at: Location| {
             let known = to != self.name && self.view.has_service(to);

@@ -1,11 +1,12 @@
 //! What the input itself gives rise to: files that could not be read, syntax errors, duplicate keys.
 
 use super::{Parsed, Project};
-use crate::detect::{self, Kind};
+use crate::detect;
 use crate::finding::{Notice, NoticeLevel};
 use crate::source::{Location, MAX_BYTES, Unread};
 use crate::span::Span;
 use crate::syntax::SyntaxError;
+use crate::syntax::yaml::{Kind, Tree};
 use crate::text::shorten;
 
 /// Syntax errors shown for one file; the rest is counted.
@@ -22,7 +23,7 @@ pub(super) fn about_input(project: &Project<'_>) -> Vec<Notice> {
         let mut push = |level, code, span: Span, message: String, help: Option<String>| {
             notices.push(Notice { level, code, path: source.path().to_owned(), at: Some(at(span)), message, help });
         };
-        if file.kind == Kind::Other {
+        if file.kind == detect::Kind::Other {
             continue;
         }
         if let Some(offset) = source.first_replaced() {
@@ -34,7 +35,10 @@ pub(super) fn about_input(project: &Project<'_>) -> Vec<Notice> {
                 Some("save it as UTF-8".to_owned()),
             );
         }
-        if source.text().trim().is_empty() && file.kind != Kind::DockerIgnore && file.kind != Kind::DotEnv {
+        if source.text().trim().is_empty()
+            && file.kind != detect::Kind::DockerIgnore
+            && file.kind != detect::Kind::DotEnv
+        {
             push(NoticeLevel::Note, "file/empty", Span::at(0), "this file is empty".to_owned(), None);
             continue;
         }
@@ -44,7 +48,13 @@ pub(super) fn about_input(project: &Project<'_>) -> Vec<Notice> {
         }
         if errors.len() > SHOWN {
             let rest = errors.len() - SHOWN;
-            push(NoticeLevel::Recovered, code, Span::at(0), format!("{rest} more syntax errors in this file"), Some("mend the first ones; the rest often follows from them".to_owned()));
+            push(
+                NoticeLevel::Recovered,
+                code,
+                Span::at(0),
+                format!("{rest} more syntax errors in this file"),
+                Some("mend the first ones; the rest often follows from them".to_owned()),
+            );
         }
         if let Parsed::Dockerfile(dockerfile) = &file.parsed {
             for hint in dockerfile.hints.iter().take(SHOWN) {
@@ -53,7 +63,13 @@ pub(super) fn about_input(project: &Project<'_>) -> Vec<Notice> {
         }
         if let Parsed::Yaml(tree) = &file.parsed {
             if tree.truncated {
-                push(NoticeLevel::Incomplete, "syntax/limit", Span::at(0), "this file is larger or deeper than the analysis takes; the rest of it is not analysed".to_owned(), None);
+                push(
+                    NoticeLevel::Incomplete,
+                    "syntax/limit",
+                    Span::at(0),
+                    "this file is larger or deeper than the analysis takes; the rest of it is not analysed".to_owned(),
+                    None,
+                );
             }
             for (first, again) in tree.duplicate_keys().into_iter().take(SHOWN) {
                 let line = source.line_column(tree.node(first).span.start).line;
@@ -66,13 +82,40 @@ pub(super) fn about_input(project: &Project<'_>) -> Vec<Notice> {
                     Some("keep one of the two".to_owned()),
                 );
             }
-            let services = tree.documents.iter().any(|document| tree.get(*document, "services").is_some() || tree.get(*document, "include").is_some());
+            for at in aliases_in_themselves(tree).take(SHOWN) {
+                push(
+                    NoticeLevel::Recovered,
+                    "syntax/alias-in-itself",
+                    at,
+                    "this alias stands inside the value it repeats; Compose refuses this file".to_owned(),
+                    Some("write the value out, or repeat a smaller one".to_owned()),
+                );
+            }
+            let services = tree
+                .documents
+                .iter()
+                .any(|document| tree.get(*document, "services").is_some() || tree.get(*document, "include").is_some());
             if errors.is_empty() && !services {
-                push(NoticeLevel::Note, "compose/no-services", Span::at(0), "this Compose file has no `services`".to_owned(), None);
+                push(
+                    NoticeLevel::Note,
+                    "compose/no-services",
+                    Span::at(0),
+                    "this Compose file has no `services`".to_owned(),
+                    None,
+                );
             }
         }
     }
     notices
+}
+
+/// Aliases whose anchor is around them. The tree is at most 64 levels deep, so looking upwards is cheap.
+fn aliases_in_themselves(tree: &Tree) -> impl Iterator<Item = Span> {
+    tree.nodes.iter().filter_map(|node| {
+        let Kind::Alias { target: Some(target), .. } = node.kind else { return None };
+        let mut above = std::iter::successors(node.parent, |id| tree.node(*id).parent);
+        above.any(|id| id == target).then_some(node.span)
+    })
 }
 
 fn errors_of(parsed: &Parsed) -> (&'static str, &[SyntaxError]) {
@@ -94,14 +137,24 @@ fn unread(path: &str, why: &Unread, notices: &mut Vec<Notice>) {
         Unread::NotNeeded => return,
         Unread::Binary if !known => return,
         Unread::TooLarge { .. } if !known => return,
-        Unread::Binary => (NoticeLevel::Incomplete, "file/binary", "this file holds NUL bytes, so it is not text".to_owned(), "save it as UTF-8 text (UTF-16 is not read)"),
+        Unread::Binary => (
+            NoticeLevel::Incomplete,
+            "file/binary",
+            "this file holds NUL bytes, so it is not text".to_owned(),
+            "save it as UTF-8 text (UTF-16 is not read)",
+        ),
         Unread::TooLarge { bytes } => (
             NoticeLevel::Incomplete,
             "file/too-large",
             format!("this file has {bytes} bytes; files over {MAX_BYTES} bytes are not analysed"),
             "split it, or leave generated parts out",
         ),
-        Unread::Unreadable { reason } => (NoticeLevel::Incomplete, "file/unreadable", format!("this file could not be read: {}", shorten(reason, 200)), "check its permissions"),
+        Unread::Unreadable { reason } => (
+            NoticeLevel::Incomplete,
+            "file/unreadable",
+            format!("this file could not be read: {}", shorten(reason, 200)),
+            "check its permissions",
+        ),
     };
     notices.push(Notice { level, code, path: path.to_owned(), at: None, message, help: Some(help.to_owned()) });
 }

@@ -30,7 +30,9 @@ impl ServiceRef<'_, '_> {
         let Some(image) = &self.image_use.reference else { return false };
         let bare = image.registry.is_none() && matches!(image.path.as_str(), "php" | "dunglas/frankenphp");
         // Images built on `php` that say nothing of errors themselves; their own code decides, so they are reported when run as they are.
-        let application = image.registry.is_none() && matches!(image.path.as_str(), "drupal" | "nextcloud" | "matomo") && !self.image_use.is_base;
+        let application = image.registry.is_none()
+            && matches!(image.path.as_str(), "drupal" | "nextcloud" | "matomo")
+            && !self.image_use.is_base;
         bare || application
     }
 
@@ -38,7 +40,9 @@ impl ServiceRef<'_, '_> {
     #[must_use]
     pub fn php_ini(self) -> IniSource {
         let mut found = IniSource::None;
-        if let Some((used, file)) = self.build_use.as_ref().and_then(|used| Some((used, self.project().dockerfile(used.dockerfile?)?))) {
+        if let Some((used, file)) =
+            self.build_use.as_ref().and_then(|used| Some((used, self.project().dockerfile(used.dockerfile?)?)))
+        {
             for (_, instruction) in used.final_instructions(file) {
                 if let Some(source) = instruction_ini(self.project(), used, instruction) {
                     found = better(found, source);
@@ -51,7 +55,10 @@ impl ServiceRef<'_, '_> {
                 let development = mount.source.as_deref().is_some_and(|source| source.contains("development"));
                 found = if development { IniSource::Development(mount.at) } else { IniSource::Production(mount.at) };
             } else if mount.target.contains("/conf.d/") && found == IniSource::None {
-                let hides = mount.source.as_deref().and_then(|source| self.project().sources.id(&crate::source::join(&self.view().folder, source)));
+                let hides = mount
+                    .source
+                    .as_deref()
+                    .and_then(|source| self.project().sources.id(&crate::source::join(&self.view().folder, source)));
                 if hides.is_some_and(|id| hides_errors(self.project(), id)) {
                     found = IniSource::DropIn(mount.at);
                 }
@@ -97,14 +104,21 @@ fn copied_ini(project: &Project<'_>, used: &BuildUse, instruction: &Instruction,
     let mut found = None;
     for arg in sources {
         let from = crate::source::normalise(arg.text.trim_matches('"'));
-        let into_folder = destination.ends_with('/') || known(destination).is_some_and(|below| matches!(below.as_str(), "" | "/conf.d"));
-        let target = if into_folder { format!("{}/{}", destination.trim_end_matches('/'), file_name(&from)) } else { destination.to_owned() };
+        let into_folder = destination.ends_with('/')
+            || known(destination).is_some_and(|below| matches!(below.as_str(), "" | "/conf.d"));
+        let target = if into_folder {
+            format!("{}/{}", destination.trim_end_matches('/'), file_name(&from))
+        } else {
+            destination.to_owned()
+        };
         found = found.or_else(|| judge(&target, &from));
         if instruction.flag("from").is_none() {
             // A folder's content is copied, not the folder.
             let prefix = if from.is_empty() { String::new() } else { format!("{from}/") };
             let below = used.context_files(project).into_iter().filter(|path| path.ends_with(".ini"));
-            let inside = below.filter_map(|path| judge(&format!("{}/{}", destination.trim_end_matches('/'), path.strip_prefix(&prefix)?), path));
+            let inside = below.filter_map(|path| {
+                judge(&format!("{}/{}", destination.trim_end_matches('/'), path.strip_prefix(&prefix)?), path)
+            });
             found = inside.fold(found, |best, source| Some(best.map_or(source, |best| better(best, source))));
         }
     }
@@ -117,7 +131,9 @@ fn run_ini(source: crate::source::SourceId, script: &ShellScript) -> Option<IniS
         let words: Vec<&str> = command.words.iter().map(|word| word.text.as_str()).collect();
         let place = Location::new(source, command.span);
         let redirected = command.redirects.iter().any(|redirect| redirect.target.text.ends_with("/php.ini"));
-        let target = words.last().is_some_and(|last| last.ends_with("/php.ini") || last.trim_end_matches('/').ends_with("PHP_INI_DIR"));
+        let target = words
+            .last()
+            .is_some_and(|last| last.ends_with("/php.ini") || last.trim_end_matches('/').ends_with("PHP_INI_DIR"));
         if matches!(command.name(), Some("mv" | "cp" | "ln" | "install")) && target || redirected {
             let development = words.iter().any(|word| word.contains("php.ini-development"));
             return Some(if development { IniSource::Development(place) } else { IniSource::Production(place) });
@@ -125,7 +141,8 @@ fn run_ini(source: crate::source::SourceId, script: &ShellScript) -> Option<IniS
     }
     // `{ echo 'display_errors = Off'; … } > conf.d/x.ini`: the redirection belongs to the group, the setting to a command in it.
     let off = commands.iter().find(|command| {
-        let text = command.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ").to_ascii_lowercase();
+        let text =
+            command.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ").to_ascii_lowercase();
         let value = text.split_once("display_errors").map(|(_, rest)| rest.trim_start_matches([' ', '=', '\t']));
         value.is_some_and(|value| value.starts_with("off") || value.starts_with('0') || value.starts_with("stderr"))
     })?;
@@ -134,7 +151,7 @@ fn run_ini(source: crate::source::SourceId, script: &ShellScript) -> Option<IniS
 
 fn hides_errors(project: &Project<'_>, id: crate::source::SourceId) -> bool {
     let Parsed::Ini(ini) = &project.file(id).parsed else { return false };
-    ini.get("display_errors").and_then(|entry| Some(entry.value.as_str())).is_some_and(|value| {
+    ini.get("display_errors").map(|entry| entry.value.as_str()).is_some_and(|value| {
         // `${PHP_DISPLAY_ERRORS}`: an image that makes it a switch has thought of it.
         crate::syntax::ini::truthy(value) == Some(false) || value.eq_ignore_ascii_case("stderr") || value.contains("${")
     })

@@ -6,8 +6,8 @@
 use super::network::pair;
 use super::{Group, Need, Project, ServiceRef, View};
 use crate::fix::{Fix, Safety};
-use crate::model::node::{Node, Value};
 use crate::source::Location;
+use crate::syntax::yaml::edit::{self, TextEdit};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Views with more services get no plan: nobody would read it.
@@ -44,7 +44,7 @@ impl<'a> Project<'a> {
         }
         let mut groups = cover(&names, &needed);
         join_groups(&mut groups, &|a, b| if needed.contains(&pair(a, b)) { 0.0 } else { weight(&services, a, b) });
-        let needs: Vec<Need> = services.iter().flat_map(|service| service.needs()).collect();
+        let needs: Vec<Need> = services.iter().flat_map(|service| service.needs().to_vec()).collect();
         Some(named(&services, &groups, &needs))
     }
 
@@ -68,18 +68,12 @@ impl<'a> Project<'a> {
                 of_service.entry(member).or_default().push(&network.name);
             }
         }
-        let title = "Give each conversation its own network";
-        let mut fix = Fix::new(Safety::Suggested, title);
+        let (tree, text) = (self.tree(file)?, self.text(file));
+        let mut edits: Vec<TextEdit> = Vec::new();
         for service in view.services.iter().filter(|service| service.network_mode.is_none()) {
             let networks = of_service.get(service.spec.name.as_str())?;
-            let one = self.insert_key(
-                Safety::Suggested,
-                title,
-                &service.spec.node,
-                "networks",
-                &format!("[{}]", networks.join(", ")),
-            )?;
-            fix.edits.extend(one.edits);
+            let list = format!("[{}]", networks.join(", "));
+            edits.extend(edit::insert_key(tree, text, service.spec.node.id, "networks", &list)?);
         }
         let mut block = String::new();
         for network in plan {
@@ -89,15 +83,9 @@ impl<'a> Project<'a> {
                 if network.internal { "internal: true" } else { "" }
             ));
         }
-        let tree = self.tree(file)?;
         let &[root] = tree.documents.as_slice() else { return None };
-        let root =
-            Node { source: file, id: root, parent: None, span: tree.node(root).span, value: Value::Null, tag: None };
-        fix.edits.extend(self.insert_key(Safety::Suggested, title, &root, "networks", &block)?.edits);
-        // All edits together have to leave a file that parses.
-        let after = fix.outcome(self.sources)?.remove(self.path(file))?;
-        let parsed = crate::syntax::yaml::parse(&after, &crate::syntax::yaml::Limits::default());
-        (parsed.errors.len() <= tree.errors.len()).then_some(fix)
+        edits.extend(edit::insert_key(tree, text, root, "networks", &block)?);
+        self.yaml_fix(Safety::Suggested, "Give each conversation its own network", file, edits)
     }
 
     /// Where a view's default network comes from: the `services` key of its first file.

@@ -15,14 +15,59 @@ use std::fmt;
 
 /// Schemes whose `user:password@` is a login. An image reference such as `docker://php:8.4@sha256:…` is none.
 const SCHEMES: [&str; 36] = [
-    "amqp", "amqps", "clickhouse", "elasticsearch", "ftp", "ftps", "git+https", "http", "https", "ldap", "ldaps", "mariadb", "memcached",
-    "mongodb", "mongodb+srv", "mssql", "mysql", "mysql2", "mysqli", "opensearch", "pdo-mysql", "pdo-pgsql", "pgsql", "postgres", "postgresql",
-    "redis", "rediss", "sftp", "smtp", "smtps", "sqlsrv", "ssh", "tcp", "valkey", "valkeys", "webdav",
+    "amqp",
+    "amqps",
+    "clickhouse",
+    "elasticsearch",
+    "ftp",
+    "ftps",
+    "git+https",
+    "http",
+    "https",
+    "ldap",
+    "ldaps",
+    "mariadb",
+    "memcached",
+    "mongodb",
+    "mongodb+srv",
+    "mssql",
+    "mysql",
+    "mysql2",
+    "mysqli",
+    "opensearch",
+    "pdo-mysql",
+    "pdo-pgsql",
+    "pgsql",
+    "postgres",
+    "postgresql",
+    "redis",
+    "rediss",
+    "sftp",
+    "smtp",
+    "smtps",
+    "sqlsrv",
+    "ssh",
+    "tcp",
+    "valkey",
+    "valkeys",
+    "webdav",
 ];
 
 /// Values that say where a secret is kept.
 const REFERENCES: [&str; 13] = [
-    "op://", "vault:", "vault://", "secret://", "secretsmanager:", "arn:aws", "ssm:", "ref+", "sm://", "projects/", "ENC[", "env:", "file:",
+    "op://",
+    "vault:",
+    "vault://",
+    "secret://",
+    "secretsmanager:",
+    "arn:aws",
+    "ssm:",
+    "ref+",
+    "sm://",
+    "projects/",
+    "ENC[",
+    "env:",
+    "file:",
 ];
 
 /// Shapes without a provider's prefix that are still certain inside one value.
@@ -55,7 +100,10 @@ pub struct Secret {
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Secret").field("kind", &self.kind).field("text", &secrets::redact(&self.text)).finish_non_exhaustive()
+        f.debug_struct("Secret")
+            .field("kind", &self.kind)
+            .field("text", &secrets::redact(&self.text))
+            .finish_non_exhaustive()
     }
 }
 
@@ -125,18 +173,27 @@ fn token(key: &str, value: &str) -> Option<Secret> {
         Level::Low | Level::Info => Severity::Low,
     };
     let text = line.get(hit.range)?;
-    Some(Secret { severity, weak: false, ..Secret::new(SecretKind::Token(hit.format.provider), Confidence::High, text) })
+    Some(Secret {
+        severity,
+        weak: false,
+        ..Secret::new(SecretKind::Token(hit.format.provider), Confidence::High, text)
+    })
 }
 
 fn connection(strength: Option<KeyStrength>, value: &str) -> Option<Secret> {
     let password = value.get(secrets::dsn_password(value)?)?;
     let before = value.split("://").next().unwrap_or("");
-    let scheme = before.rsplit(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '-')).next().unwrap_or("").to_ascii_lowercase();
+    let scheme = before
+        .rsplit(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '-'))
+        .next()
+        .unwrap_or("")
+        .to_ascii_lowercase();
     if strength != Some(KeyStrength::Dsn) && !SCHEMES.contains(&scheme.as_str()) || !is_literal(password) {
         return None;
     }
     let user = value.split("://").nth(1).and_then(|rest| rest.split(':').next()).unwrap_or("");
-    let kind = if scheme.starts_with("http") || scheme.contains("ftp") { SecretKind::Named } else { SecretKind::Database };
+    let kind =
+        if scheme.starts_with("http") || scheme.contains("ftp") { SecretKind::Named } else { SecretKind::Database };
     let secret = Secret::new(kind, Confidence::High, password);
     Some(Secret { weak: secret.weak || user.eq_ignore_ascii_case(password), ..secret })
 }
@@ -151,7 +208,8 @@ fn json(value: &str) -> Option<Secret> {
 fn credential(tree: &serde_json::Value, inside: bool) -> Option<String> {
     tree.as_object()?.iter().find_map(|(key, value)| {
         let tokens = inside || matches!(key.as_str(), "github-oauth" | "gitlab-oauth" | "gitlab-token" | "bearer");
-        let named = tokens || matches!(key.as_str(), "password" | "token" | "auth" | "identitytoken" | "consumer-secret");
+        let named =
+            tokens || matches!(key.as_str(), "password" | "token" | "auth" | "identitytoken" | "consumer-secret");
         match value.as_str() {
             Some(text) => (named && is_literal(text)).then(|| text.to_owned()),
             None => credential(value, tokens),
@@ -167,10 +225,20 @@ fn named(strength: KeyStrength, key: &str, value: &str) -> Option<Secret> {
     let upper = key.to_ascii_uppercase();
     let password = ["PASS", "PWD", "PIN"].iter().any(|word| upper.contains(word));
     let switch = ["yes", "off", "required", "optional", "auto"].iter().any(|word| value.eq_ignore_ascii_case(word));
-    if secrets::is_placeholder(key, value) || secrets::is_placeholder("", bare) || !is_literal(value) || value.chars().count() < 3 || switch || digits && !password || is_reference(value) {
+    if secrets::is_placeholder(key, value)
+        || secrets::is_placeholder("", bare)
+        || !is_literal(value)
+        || value.chars().count() < 3
+        || switch
+        || digits && !password
+        || is_reference(value)
+    {
         return None;
     }
-    let random = value.len() >= 20 && secrets::entropy(value) >= 3.5 && value.bytes().any(|b| b.is_ascii_digit()) && value.bytes().any(|b| b.is_ascii_alphabetic());
+    let random = value.len() >= 20
+        && secrets::entropy(value) >= 3.5
+        && value.bytes().any(|b| b.is_ascii_digit())
+        && value.bytes().any(|b| b.is_ascii_alphabetic());
     let confidence = match strength {
         KeyStrength::Exact => Confidence::High,
         KeyStrength::Pattern if secrets::entropy(value) >= 3.0 || secrets::is_weak(value) => Confidence::High,
@@ -179,19 +247,28 @@ fn named(strength: KeyStrength, key: &str, value: &str) -> Option<Secret> {
         KeyStrength::Weak if random => Confidence::Medium,
         KeyStrength::Weak | KeyStrength::Dsn => return None,
     };
-    let database = ["DB_", "DATABASE", "MYSQL", "MARIADB", "POSTGRES", "PGPASS", "MONGO", "REDIS", "RABBITMQ"].iter().any(|word| upper.contains(word));
+    let database = ["DB_", "DATABASE", "MYSQL", "MARIADB", "POSTGRES", "PGPASS", "MONGO", "REDIS", "RABBITMQ"]
+        .iter()
+        .any(|word| upper.contains(word));
     Some(Secret::new(if database && password { SecretKind::Database } else { SecretKind::Named }, confidence, value))
 }
 
 /// Whether a password is written out: no placeholder, no variable, no template.
 fn is_literal(text: &str) -> bool {
     let template = text.starts_with(['{', '[', '<', '%']);
-    !text.is_empty() && !template && !text.contains("${") && !text.contains("$(") && !text.starts_with(['$', '`']) && !secrets::is_placeholder("", text)
+    !text.is_empty()
+        && !template
+        && !text.contains("${")
+        && !text.contains("$(")
+        && !text.starts_with(['$', '`'])
+        && !secrets::is_placeholder("", text)
 }
 
 /// Whether a value names a place: a path, an address, an entry of a secret store.
 fn is_reference(value: &str) -> bool {
-    let path = value.starts_with(['/', '~', '.']) && value.contains('/') && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-~".contains(&b));
+    let path = value.starts_with(['/', '~', '.'])
+        && value.contains('/')
+        && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-~".contains(&b));
     let address = value.rsplit_once(':').is_some_and(|(host, port)| {
         !host.is_empty()
             && !port.is_empty()
@@ -295,7 +372,10 @@ fn given(text: &str, confidence: Confidence) -> Option<Secret> {
 
 /// What `echo` and `printf` print.
 fn printed(command: &Command) -> Option<String> {
-    let words = command.program_args().iter().filter(|word| !matches!(word.text.as_str(), "-e" | "-n" | "-ne" | "-en" | "%s" | "%s\\n"));
+    let words = command
+        .program_args()
+        .iter()
+        .filter(|word| !matches!(word.text.as_str(), "-e" | "-n" | "-ne" | "-en" | "%s" | "%s\\n"));
     let text: Vec<&str> = words.map(|word| word.text.as_str()).collect();
     matches!(command.program(), Some("echo" | "printf")).then(|| text.join(" ").replace("\\n", " "))
 }
@@ -316,7 +396,9 @@ fn written(file: &str, text: &str) -> Option<(String, Secret)> {
     let secret = match file {
         "auth.json" | "config.json" => json(text)?,
         ".netrc" | "_netrc" => given(after("password ")?, Confidence::High)?,
-        ".npmrc" | ".yarnrc" => given(after("_authToken=").or_else(|| after("_password=")).or_else(|| after("_auth="))?, Confidence::High)?,
+        ".npmrc" | ".yarnrc" => {
+            given(after("_authToken=").or_else(|| after("_password=")).or_else(|| after("_auth="))?, Confidence::High)?
+        }
         ".git-credentials" => connection(None, text)?,
         ".my.cnf" | "my.cnf" => given(after("password=")?, Confidence::High)?,
         ".pgpass" => given(text.trim().rsplit(':').next()?, Confidence::High)?,
@@ -359,7 +441,11 @@ fn in_words(words: &[&str], start: usize) -> Vec<(usize, String, Secret)> {
     let first = start + 1;
     let offered = credential_argument(program, args).or_else(|| option(args, &["--requirepass", "--masterauth"]));
     if let Some((at, value)) = offered {
-        add(first + at, format!("`{}` is given a password or token", crate::text::shorten(program, 40)), given(value, Confidence::High));
+        add(
+            first + at,
+            format!("`{}` is given a password or token", crate::text::shorten(program, 40)),
+            given(value, Confidence::High),
+        );
     }
     for (at, word) in args.iter().enumerate() {
         let header = matches!(program, "curl" | "wget" | "http").then(|| header(word)).flatten();
@@ -370,9 +456,16 @@ fn in_words(words: &[&str], start: usize) -> Vec<(usize, String, Secret)> {
             add(first + at, what, Some(secret));
         }
         let option = word.strip_prefix("--").and_then(|word| word.split_once('='));
-        if let Some((name, value)) = option.filter(|(_, value)| !value.starts_with("id=") && !value.starts_with("type=")) {
-            let strength = secrets::key_is_secret(&name.replace('-', "_")).filter(|strength| *strength >= KeyStrength::Pattern);
-            add(first + at, format!("`--{}` is given a value", crate::text::shorten(name, 40)), strength.and_then(|strength| named(strength, name, value)));
+        if let Some((name, value)) =
+            option.filter(|(_, value)| !value.starts_with("id=") && !value.starts_with("type="))
+        {
+            let strength =
+                secrets::key_is_secret(&name.replace('-', "_")).filter(|strength| *strength >= KeyStrength::Pattern);
+            add(
+                first + at,
+                format!("`--{}` is given a value", crate::text::shorten(name, 40)),
+                strength.and_then(|strength| named(strength, name, value)),
+            );
         }
         let address = token("", word).or_else(|| connection(None, word).filter(|secret| !secret.weak));
         add(first + at, "an argument holds a credential".to_owned(), address);
@@ -385,8 +478,9 @@ fn credential_argument<'w>(program: &str, args: &[&'w str]) -> Option<(usize, &'
     let last = || args.len().checked_sub(1).and_then(|at| Some((at, *args.get(at)?)));
     match program {
         "curl" => {
-            let cluster = |word: &&str| word.len() > 1 && word.starts_with('-') && !word.starts_with("--") && word.ends_with('u');
-            let (at, login) = match args.iter().position(|word| cluster(word)) {
+            let cluster =
+                |word: &&str| word.len() > 1 && word.starts_with('-') && !word.starts_with("--") && word.ends_with('u');
+            let (at, login) = match args.iter().position(cluster) {
                 Some(at) => (at + 1, *args.get(at + 1)?),
                 None => option(args, &["-u", "--user", "--proxy-user"])?,
             };
@@ -394,12 +488,15 @@ fn credential_argument<'w>(program: &str, args: &[&'w str]) -> Option<(usize, &'
         }
         "wget" => option(args, &["--password", "--http-password", "--ftp-password", "--proxy-password"]),
         "composer" | "composer.phar" => {
-            let kinds = ["http-basic.", "github-oauth.", "gitlab-oauth.", "gitlab-token.", "bitbucket-oauth.", "bearer."];
+            let kinds =
+                ["http-basic.", "github-oauth.", "gitlab-oauth.", "gitlab-token.", "bitbucket-oauth.", "bearer."];
             let at = args.iter().position(|word| kinds.iter().any(|kind| word.starts_with(kind)))?;
             last().filter(|(end, _)| *end > at && args.contains(&"config"))
         }
         "npm" | "pnpm" | "yarn" => {
-            let at = args.iter().position(|word| ["_authToken", "_auth", "_password"].iter().any(|name| word.contains(name)))?;
+            let at = args
+                .iter()
+                .position(|word| ["_authToken", "_auth", "_password"].iter().any(|name| word.contains(name)))?;
             match args.get(at)?.split_once('=') {
                 Some((_, value)) => Some((at, value)),
                 None => Some((at + 1, *args.get(at + 1)?)),
@@ -413,7 +510,9 @@ fn credential_argument<'w>(program: &str, args: &[&'w str]) -> Option<(usize, &'
         "mongosh" | "mongo" | "mongodump" | "mongorestore" => option(args, &["--password", "-p"]),
         // `-p` and its value are one word; alone it asks.
         name if (name.starts_with("mysql") || name.starts_with("mariadb")) && !name.ends_with('d') => {
-            let glued = |word: &'w str| word.strip_prefix("-p").or_else(|| word.strip_prefix("--password=")).filter(|value| !value.is_empty());
+            let glued = |word: &'w str| {
+                word.strip_prefix("-p").or_else(|| word.strip_prefix("--password=")).filter(|value| !value.is_empty())
+            };
             args.iter().enumerate().find_map(|(at, word)| Some((at, glued(word)?)))
         }
         _ => None,
@@ -426,8 +525,12 @@ fn header(word: &str) -> Option<Secret> {
     let name = name.trim_start_matches("-H").to_ascii_lowercase();
     let value = value.trim();
     match name.as_str() {
-        "authorization" | "proxy-authorization" => given(value.split_once(' ').map_or(value, |(_, rest)| rest.trim()), Confidence::High),
-        "private-token" | "job-token" | "deploy-token" | "x-api-key" | "x-auth-token" | "x-gitlab-token" => given(value, Confidence::High),
+        "authorization" | "proxy-authorization" => {
+            given(value.split_once(' ').map_or(value, |(_, rest)| rest.trim()), Confidence::High)
+        }
+        "private-token" | "job-token" | "deploy-token" | "x-api-key" | "x-auth-token" | "x-gitlab-token" => {
+            given(value, Confidence::High)
+        }
         _ => None,
     }
 }
@@ -453,19 +556,36 @@ impl<'p> ServiceRef<'p, '_> {
         let spec = &self.service.spec;
         for variable in spec.environment.iter().chain(&spec.labels) {
             let Some(value) = &variable.value else { continue };
-            if let Some(secret) = secret_in(&variable.key, &value.text).filter(|secret| self.is_written(secret, value)) {
+            if let Some(secret) = secret_in(&variable.key, &value.text).filter(|secret| self.is_written(secret, value))
+            {
                 let environment = spec.environment.iter().any(|own| std::ptr::eq(own, variable));
-                found.push(ComposeSecret { place: variable.key.clone(), at: variable.key_at, variable: environment.then_some(variable), secret });
+                found.push(ComposeSecret {
+                    place: variable.key.clone(),
+                    at: variable.key_at,
+                    variable: environment.then_some(variable),
+                    secret,
+                });
             }
         }
         for key in ["command", "entrypoint", "healthcheck"] {
-            let node = spec.node.get(key).map(|node| if key == "healthcheck" { node.get("test").unwrap_or(node) } else { node });
+            let node = spec
+                .node
+                .get(key)
+                .map(|node| if key == "healthcheck" { node.get("test").unwrap_or(node) } else { node });
             found.extend(node.into_iter().flat_map(|node| self.in_command(key, node)));
         }
-        let contents = spec.configs.iter().filter_map(|grant| self.view().configs.iter().find(|config| config.name == grant.source));
+        let contents = spec
+            .configs
+            .iter()
+            .filter_map(|grant| self.view().configs.iter().find(|config| config.name == grant.source));
         for (config, content) in contents.filter_map(|config| Some((config, config.content.as_ref()?))) {
             if let Some(secret) = secret_in("", &content.text).filter(|secret| self.is_written(secret, content)) {
-                found.push(ComposeSecret { place: format!("config {}", config.name), at: config.at, variable: None, secret });
+                found.push(ComposeSecret {
+                    place: format!("config {}", config.name),
+                    at: config.at,
+                    variable: None,
+                    secret,
+                });
             }
         }
         found

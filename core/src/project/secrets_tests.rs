@@ -18,7 +18,11 @@ fn values_by_key_and_shape() {
         ("APP_TOKEN", token.as_str(), Some((SecretKind::Token("GitHub"), Severity::Critical))),
         ("ANYTHING", token.as_str(), Some((SecretKind::Token("GitHub"), Severity::Critical))),
         ("DATABASE_URL", "mysql://root:Winter2023!@db.example.net/app", Some((SecretKind::Database, Severity::High))),
-        ("COMPOSER_AUTH", r#"{"http-basic":{"repo.example.net":{"username":"deploy","password":"h7Kq2mVx9L"}}}"#, Some((SecretKind::Named, Severity::High))),
+        (
+            "COMPOSER_AUTH",
+            r#"{"http-basic":{"repo.example.net":{"username":"deploy","password":"h7Kq2mVx9L"}}}"#,
+            Some((SecretKind::Named, Severity::High)),
+        ),
         ("COMPOSER_AUTH", r#"{"github-oauth":{"github.com":"${GITHUB_TOKEN}"}}"#, None),
         ("ACME_API_KEY", "q83vEjRWeJCrze8SNFZ4kKvN", Some((SecretKind::Named, Severity::High))),
         ("LICENCE_KEY", "q83vEjRWeJCrze8SNFZ4kKvN", Some((SecretKind::Named, Severity::High))),
@@ -117,7 +121,12 @@ fn written_out_or_put_in_by_a_variable() {
 fn no_report_shows_a_secret() {
     let (token, live) = (github(), stripe());
     let app_key = "base64:q3Zr0vXb1mJ8sTn5uKcYwEo7dHfL2gPiA4xNzRtV6Bk=";
-    let key = ["-----BEGIN OPENSSH PRIV", "ATE KEY-----\n", "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAABFwAAAAdzc2gtcn\n"].concat();
+    let key = [
+        "-----BEGIN OPENSSH PRIV",
+        "ATE KEY-----\n",
+        "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAABFwAAAAdzc2gtcn\n",
+    ]
+    .concat();
     let mut sources = Sources::new();
     sources.add(
         "Dockerfile",
@@ -141,13 +150,34 @@ fn no_report_shows_a_secret() {
         ),
     );
     let report = check(&sources, &Options { today: Date::new(2026, 11, 24) });
-    for rule in ["secrets/secret-in-dockerfile", "secrets/env-file-in-image", "secrets/sensitive-files-in-build-context", "secrets/literal-secret-in-compose"] {
+    for rule in [
+        "secrets/secret-in-dockerfile",
+        "secrets/env-file-in-image",
+        "secrets/sensitive-files-in-build-context",
+        "secrets/literal-secret-in-compose",
+    ] {
         assert!(report.findings.iter().any(|finding| finding.rule == rule), "{rule}");
     }
     let json = crate::report::json::render(&report, &sources);
     for value in [
-        "Zq81kdWinter", "Winter2023!", app_key, token.as_str(), "Label8kd2Zq", "hunter22x", "agency2019", "RootPw77x", "CmdPw99xy", live.as_str(), "EnvPw2024xx",
-        "b3BlbnNzaC1rZXktdjEA", "Compose88xy", "Dsn77xyzw", "Label99xyzq", "Redis55wxyz", "Health44wxyz", "ListPw33xyz",
+        "Zq81kdWinter",
+        "Winter2023!",
+        app_key,
+        token.as_str(),
+        "Label8kd2Zq",
+        "hunter22x",
+        "agency2019",
+        "RootPw77x",
+        "CmdPw99xy",
+        live.as_str(),
+        "EnvPw2024xx",
+        "b3BlbnNzaC1rZXktdjEA",
+        "Compose88xy",
+        "Dsn77xyzw",
+        "Label99xyzq",
+        "Redis55wxyz",
+        "Health44wxyz",
+        "ListPw33xyz",
     ] {
         assert!(!json.contains(value), "the report shows {}", secrets::redact(value));
     }

@@ -14,7 +14,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Base file names, in the order Compose looks for them.
 const BASES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 /// Override file names, in the order Compose looks for them.
-const OVERRIDES: [&str; 4] = ["compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"];
+const OVERRIDES: [&str; 4] =
+    ["compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"];
+
+/// Nodes that all views together may make.
+const TOTAL_BUDGET: usize = 20 * NODE_BUDGET;
 
 struct Plan {
     name: String,
@@ -49,10 +53,18 @@ fn plan(project: &Project<'_>) -> Vec<Plan> {
     }
     let mut plans = Vec::new();
     for (place, files) in by_folder {
-        let find = |names: &[&str]| names.iter().find_map(|wanted| files.iter().find(|(_, name)| name == wanted)).map(|(id, _)| *id);
+        let find = |names: &[&str]| {
+            names.iter().find_map(|wanted| files.iter().find(|(_, name)| name == wanted)).map(|(id, _)| *id)
+        };
         let (base, over) = (find(&BASES), find(&OVERRIDES));
-        let folder_context = Context::of_name(place.rsplit('/').next().unwrap_or("")).filter(|context| context.is_development());
-        let plan = |name: &str, files: Vec<SourceId>, context: Context| Plan { name: name.to_owned(), folder: place.to_owned(), files, context };
+        let folder_context =
+            Context::of_name(place.rsplit('/').next().unwrap_or("")).filter(|context| context.is_development());
+        let plan = |name: &str, files: Vec<SourceId>, context: Context| Plan {
+            name: name.to_owned(),
+            folder: place.to_owned(),
+            files,
+            context,
+        };
         if let Some(base) = base {
             match over {
                 // Compose merges an override by itself: that is the developer's machine. The base alone is what gets deployed.
@@ -89,25 +101,34 @@ fn extra_name(name: &str) -> Option<&str> {
 /// Whether every service of a file says by itself where it comes from: then it does not need the base file.
 fn stands_alone(project: &Project<'_>, id: SourceId) -> bool {
     let Some(tree) = project.tree(id) else { return true };
-    let Some((_, services)) = tree.documents.first().and_then(|document| tree.get(*document, "services")) else { return true };
+    let Some((_, services)) = tree.documents.first().and_then(|document| tree.get(*document, "services")) else {
+        return true;
+    };
     let pairs = tree.pairs(services);
-    !pairs.is_empty() && pairs.iter().all(|(_, service)| ["image", "build", "extends"].iter().any(|key| tree.get(*service, key).is_some()))
+    !pairs.is_empty()
+        && pairs
+            .iter()
+            .all(|(_, service)| ["image", "build", "extends"].iter().any(|key| tree.get(*service, key).is_some()))
 }
 
 /// Reads files into merged trees. Keeps what it meets on the way.
 struct Loader<'p, 'a> {
     project: &'p Project<'a>,
     budget: usize,
+    total: usize,
     notices: Vec<Notice>,
     questions: BTreeSet<Question>,
 }
 
 impl<'p, 'a> Loader<'p, 'a> {
     fn new(project: &'p Project<'a>) -> Self {
-        Self { project, budget: NODE_BUDGET, notices: Vec::new(), questions: BTreeSet::new() }
+        Self { project, budget: 0, total: TOTAL_BUDGET, notices: Vec::new(), questions: BTreeSet::new() }
     }
 
     fn view(&mut self, plan: Plan) -> View {
+        // Each view has its own share, so that one file of aliases does not take the others' away.
+        self.budget = self.total.min(NODE_BUDGET);
+        self.total -= self.budget;
         let environment = self.interpolation(&plan.folder);
         let mut root: Option<Node> = None;
         for &file in &plan.files {
@@ -122,7 +143,8 @@ impl<'p, 'a> Loader<'p, 'a> {
             drop_resets(root);
         }
         let top = |key: &str| root.as_ref().and_then(|root| root.get(key));
-        let specs: Vec<ServiceSpec> = top("services").map(Node::entries).unwrap_or_default().iter().map(compose::service).collect();
+        let specs: Vec<ServiceSpec> =
+            top("services").map(Node::entries).unwrap_or_default().iter().map(compose::service).collect();
         let mut view = View {
             name: plan.name,
             folder: plan.folder,
@@ -135,6 +157,7 @@ impl<'p, 'a> Loader<'p, 'a> {
             configs: compose::resources(top("configs")),
             standalone: false,
         };
+        self.total += self.budget;
         for spec in specs {
             let service = self.service(spec, &view);
             view.services.push(service);
@@ -150,7 +173,7 @@ impl<'p, 'a> Loader<'p, 'a> {
         let image_use = build::image_use(spec.image.as_ref(), build_use.as_ref());
         let variables = self.environment(&spec, &view.folder);
         let context = context::of_service(&spec, view.context);
-        Service { spec, context, image_use, build_use, variables, role: super::Role::UNKNOWN }
+        Service { spec, context, image_use, build_use, variables, role: super::Role::UNKNOWN, needs: Vec::new() }
     }
 
     fn missing_dockerfile(&mut self, build: &compose::Build, used: &build::BuildUse) {
@@ -232,7 +255,13 @@ impl<'p, 'a> Loader<'p, 'a> {
         Some(root)
     }
 
-    fn includes(&mut self, id: SourceId, root: &mut Node, environment: &BTreeMap<String, String>, seen: &mut Vec<SourceId>) {
+    fn includes(
+        &mut self,
+        id: SourceId,
+        root: &mut Node,
+        environment: &BTreeMap<String, String>,
+        seen: &mut Vec<SourceId>,
+    ) {
         let place = folder(self.project.path(id));
         let mut paths: Vec<(String, Location)> = Vec::new();
         for item in root.get("include").map(Node::one_or_many).unwrap_or_default() {
@@ -252,7 +281,13 @@ impl<'p, 'a> Loader<'p, 'a> {
         }
     }
 
-    fn extends(&mut self, id: SourceId, root: &mut Node, environment: &BTreeMap<String, String>, seen: &mut Vec<SourceId>) {
+    fn extends(
+        &mut self,
+        id: SourceId,
+        root: &mut Node,
+        environment: &BTreeMap<String, String>,
+        seen: &mut Vec<SourceId>,
+    ) {
         let Some(services) = root.get("services").cloned() else { return };
         let mut done: BTreeMap<String, Node> = BTreeMap::new();
         for entry in services.entries() {
@@ -272,16 +307,29 @@ impl<'p, 'a> Loader<'p, 'a> {
         }
     }
 
-    fn extended(&mut self, id: SourceId, services: &Node, entry: &Entry, environment: &BTreeMap<String, String>, seen: &mut Vec<SourceId>, depth: usize) -> Node {
+    fn extended(
+        &mut self,
+        id: SourceId,
+        services: &Node,
+        entry: &Entry,
+        environment: &BTreeMap<String, String>,
+        seen: &mut Vec<SourceId>,
+        depth: usize,
+    ) -> Node {
         let Some(extends) = entry.node.get("extends").filter(|_| depth < 16) else { return entry.node.clone() };
         let name = extends.text().or_else(|| extends.get("service").and_then(Node::text));
         let (Some(name), file) = (name, extends.get("file").and_then(Node::text)) else { return entry.node.clone() };
         let base = match file {
-            None => services.entry(name).filter(|base| base.key != entry.key).map(|base| self.extended(id, services, base, environment, seen, depth + 1)),
+            None => services
+                .entry(name)
+                .filter(|base| base.key != entry.key)
+                .map(|base| self.extended(id, services, base, environment, seen, depth + 1)),
             Some(file) => {
                 let path = join(folder(self.project.path(id)), file);
                 match self.project.sources.id(&path) {
-                    Some(other) => self.file(other, environment, seen).and_then(|root| root.get("services")?.get(name).cloned()),
+                    Some(other) => {
+                        self.file(other, environment, seen).and_then(|root| root.get("services")?.get(name).cloned())
+                    }
                     None => {
                         self.not_supplied(&path, extends.at());
                         None
@@ -317,7 +365,9 @@ impl<'p, 'a> Loader<'p, 'a> {
                 None if file.required && file.path.is_known() => {
                     self.questions.insert(Question {
                         rule: Cow::Borrowed("project/missing-file"),
-                        question: format!("What does {path} set? A service reads its environment from it, and it was not supplied"),
+                        question: format!(
+                            "What does {path} set? A service reads its environment from it, and it was not supplied"
+                        ),
                         answer: format!("add the file {path}"),
                     });
                 }
@@ -332,13 +382,23 @@ impl<'p, 'a> Loader<'p, 'a> {
             NoticeLevel::Incomplete,
             "compose/missing-file",
             at,
-            &format!("{} was not supplied; services that come from it are not analysed", crate::text::shorten(path, 80)),
+            &format!(
+                "{} was not supplied; services that come from it are not analysed",
+                crate::text::shorten(path, 80)
+            ),
             "add the file",
         ));
     }
 
     fn notice(&self, level: NoticeLevel, code: &'static str, at: Location, message: &str, help: &str) -> Notice {
-        Notice { level, code, path: self.project.path(at.source).to_owned(), at: Some(at), message: message.to_owned(), help: Some(help.to_owned()) }
+        Notice {
+            level,
+            code,
+            path: self.project.path(at.source).to_owned(),
+            at: Some(at),
+            message: message.to_owned(),
+            help: Some(help.to_owned()),
+        }
     }
 }
 
@@ -369,7 +429,15 @@ fn standalone(project: &Project<'_>, built: &BTreeSet<SourceId>) -> Vec<View> {
         let spec = ServiceSpec::of_dockerfile(source.path(), at);
         let context = Context::of_name(file_name(source.path())).unwrap_or(Context::Unknown);
         let image_use = build::image_use(None, Some(&used));
-        let service = Service { spec, context, image_use, build_use: Some(used), variables: Vec::new(), role: super::Role::UNKNOWN };
+        let service = Service {
+            spec,
+            context,
+            image_use,
+            build_use: Some(used),
+            variables: Vec::new(),
+            role: super::Role::UNKNOWN,
+            needs: Vec::new(),
+        };
         views.push(View {
             name: source.path().to_owned(),
             folder: folder(source.path()).to_owned(),

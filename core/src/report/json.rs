@@ -175,13 +175,21 @@ pub fn wire(report: &Report, sources: &Sources) -> ReportV1 {
         suppressed: report
             .suppressed
             .iter()
-            .map(|one| SuppressedV1 { finding: places.finding(&one.finding), comment: places.location(one.at), reason: visible(&one.reason) })
+            .map(|one| SuppressedV1 {
+                finding: places.finding(&one.finding),
+                comment: places.location(one.at),
+                reason: visible(&one.reason),
+            })
             .collect(),
         notices: report.notices.iter().map(|notice| places.notice(notice)).collect(),
         questions: report
             .questions
             .iter()
-            .map(|one| QuestionV1 { rule: one.rule.to_string(), question: visible(&one.question), answer: visible(&one.answer) })
+            .map(|one| QuestionV1 {
+                rule: one.rule.to_string(),
+                question: visible(&one.question),
+                answer: visible(&one.answer),
+            })
             .collect(),
         coverage: CoverageV1 {
             files: report.coverage.files,
@@ -193,7 +201,15 @@ pub fn wire(report: &Report, sources: &Sources) -> ReportV1 {
             views: report.coverage.views.clone(),
             complete: !report.is_incomplete(),
         },
-        files: report.files.iter().map(|file| FileV1 { path: file.path.clone(), kind: file.kind.as_str().to_owned(), analysed: file.analysed }).collect(),
+        files: report
+            .files
+            .iter()
+            .map(|file| FileV1 {
+                path: file.path.clone(),
+                kind: file.kind.as_str().to_owned(),
+                analysed: file.analysed,
+            })
+            .collect(),
     }
 }
 
@@ -241,7 +257,11 @@ impl<'a> Places<'a> {
             confidence: finding.confidence.to_string(),
             message: visible(&finding.message),
             location: self.location(finding.primary),
-            related: finding.related.iter().map(|related| RelatedV1 { location: self.location(related.at), label: visible(&related.label) }).collect(),
+            related: finding
+                .related
+                .iter()
+                .map(|related| RelatedV1 { location: self.location(related.at), label: visible(&related.label) })
+                .collect(),
             why: finding.why.to_string(),
             help: visible(&finding.help),
             fixes: finding.fixes.iter().map(|fix| self.fix(fix)).collect(),
@@ -258,9 +278,16 @@ impl<'a> Places<'a> {
             edits: fix
                 .edits
                 .iter()
-                .map(|edit| EditV1 { location: self.location(Location::new(edit.source, edit.span)), replacement: edit.replacement.clone() })
+                .map(|edit| EditV1 {
+                    location: self.location(Location::new(edit.source, edit.span)),
+                    replacement: edit.replacement.clone(),
+                })
                 .collect(),
-            creates: fix.creates.iter().map(|file| NewFileV1 { path: file.path.clone(), text: file.text.clone() }).collect(),
+            creates: fix
+                .creates
+                .iter()
+                .map(|file| NewFileV1 { path: file.path.clone(), text: file.text.clone() })
+                .collect(),
         }
     }
 

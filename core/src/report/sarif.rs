@@ -9,7 +9,12 @@ use std::collections::BTreeMap;
 /// A report as SARIF text with a final line feed.
 #[must_use]
 pub fn render(report: &ReportV1) -> String {
-    let mut ids: Vec<&str> = report.findings.iter().chain(report.suppressed.iter().map(|one| &one.finding)).map(|finding| finding.rule.as_str()).collect();
+    let mut ids: Vec<&str> = report
+        .findings
+        .iter()
+        .chain(report.suppressed.iter().map(|one| &one.finding))
+        .map(|finding| finding.rule.as_str())
+        .collect();
     ids.sort_unstable();
     ids.dedup();
     let index: BTreeMap<&str, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();

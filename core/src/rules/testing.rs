@@ -25,7 +25,8 @@ pub(crate) fn findings(rule: &str, files: &[(&str, &str)]) -> Vec<Finding> {
     let found = run(rule, &sources);
     for finding in &found {
         for fix in &finding.fixes {
-            let outcome = fix.outcome(&sources).unwrap_or_else(|| panic!("{rule}: the fix `{}` does not apply", fix.title));
+            let outcome =
+                fix.outcome(&sources).unwrap_or_else(|| panic!("{rule}: the fix `{}` does not apply", fix.title));
             let mut after = sources.clone();
             for (path, text) in &outcome {
                 after.add(path, text.clone());
@@ -45,7 +46,11 @@ pub(crate) fn findings(rule: &str, files: &[(&str, &str)]) -> Vec<Finding> {
 /// Asserts that one rule finds nothing.
 pub(crate) fn clean(rule: &str, files: &[(&str, &str)]) {
     let found = run(rule, &sources(files));
-    assert!(found.is_empty(), "{rule} should be silent, but says: {:?}", found.iter().map(|finding| &finding.message).collect::<Vec<_>>());
+    assert!(
+        found.is_empty(),
+        "{rule} should be silent, but says: {:?}",
+        found.iter().map(|finding| &finding.message).collect::<Vec<_>>()
+    );
 }
 
 fn run(rule: &str, sources: &Sources) -> Vec<Finding> {

@@ -114,11 +114,21 @@ impl fmt::Display for PluginError {
             }
             Self::NoInterface => write!(f, "it does not export {}", plimsoll_plugin_abi::INTERFACE),
             Self::Version { found, .. } => {
-                write!(f, "it exports version {} of {}; this version of Plimsoll reads {}", shorten(found, 40), plimsoll_plugin_abi::INTERFACE_NAME, plimsoll_plugin_abi::INTERFACE_VERSION)
+                write!(
+                    f,
+                    "it exports version {} of {}; this version of Plimsoll reads {}",
+                    shorten(found, 40),
+                    plimsoll_plugin_abi::INTERFACE_NAME,
+                    plimsoll_plugin_abi::INTERFACE_VERSION
+                )
             }
-            Self::CompileCost { cost, limit } => write!(f, "compiling it would take too long: its cost is {cost}, the limit {limit}"),
+            Self::CompileCost { cost, limit } => {
+                write!(f, "compiling it would take too long: its cost is {cost}, the limit {limit}")
+            }
             Self::Compile(reason) => write!(f, "it cannot be compiled: {}", shorten(reason, 300)),
-            Self::Shape(reason) => write!(f, "its interface differs from {}: {}", plimsoll_plugin_abi::INTERFACE, shorten(reason, 300)),
+            Self::Shape(reason) => {
+                write!(f, "its interface differs from {}: {}", plimsoll_plugin_abi::INTERFACE, shorten(reason, 300))
+            }
             Self::Run { during, stop } => {
                 let during = match during {
                     During::Start => "while it was set up",
@@ -129,7 +139,9 @@ impl fmt::Display for PluginError {
             }
             Self::Refused(refusal) => write!(f, "{refusal}"),
             Self::NameTwice(name) => write!(f, "its name `{name}` is that of another plug-in of this run"),
-            Self::Said { settings: true, message } => write!(f, "it does not understand its settings: {}", shorten(message, 500)),
+            Self::Said { settings: true, message } => {
+                write!(f, "it does not understand its settings: {}", shorten(message, 500))
+            }
             Self::Said { settings: false, message } => write!(f, "it gave up: {}", shorten(message, 500)),
             Self::Problems(problems) => {
                 let first = problems.first().map(ToString::to_string).unwrap_or_default();
@@ -165,14 +177,18 @@ impl PluginError {
     pub fn help(&self) -> &'static str {
         match self {
             Self::Unreadable(_) | Self::NotWasm => "name a plug-in component, as `plimsoll plugin build` makes it",
-            Self::TooLarge { .. } | Self::CompileCost { .. } => "build it smaller: with optimisation for size, without debug information",
+            Self::TooLarge { .. } | Self::CompileCost { .. } => {
+                "build it smaller: with optimisation for size, without debug information"
+            }
             Self::CoreModule => "make a component of it with `plimsoll plugin build`",
             Self::Malformed(_) => "get the file again, or build it again",
             Self::Imports(_) => "build it for wasm32-unknown-unknown, or with its toolchain's option to leave WASI out",
             Self::NoInterface | Self::Shape(_) => "build it against plimsoll-plugin.wit of this version of Plimsoll",
             Self::Version { plugin_is_older: true, .. } => "the plug-in is too old: get or build a newer one",
             Self::Version { plugin_is_older: false, .. } => "this Plimsoll is too old: get a newer one",
-            Self::Compile(_) | Self::Run { .. } | Self::Refused(_) | Self::Problems(_) => "tell the plug-in's author; the other results are complete",
+            Self::Compile(_) | Self::Run { .. } | Self::Refused(_) | Self::Problems(_) => {
+                "tell the plug-in's author; the other results are complete"
+            }
             Self::NameTwice(_) => "name each plug-in once",
             Self::Said { settings: true, .. } => "correct --plugin-settings",
             Self::Said { settings: false, .. } => "see the plug-in's documentation",

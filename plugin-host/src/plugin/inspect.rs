@@ -84,11 +84,15 @@ impl Inspection {
         if !self.imports.is_empty() {
             return Err(PluginError::Imports(self.imports.clone()));
         }
-        let versions: Vec<&str> = self.exports.iter().filter_map(|name| name.strip_prefix(INTERFACE_NAME)?.strip_prefix('@')).collect();
+        let versions: Vec<&str> =
+            self.exports.iter().filter_map(|name| name.strip_prefix(INTERFACE_NAME)?.strip_prefix('@')).collect();
         match versions.first() {
             None => Err(PluginError::NoInterface),
             Some(_) if versions.iter().any(|version| compatible(version)) => Ok(()),
-            Some(version) => Err(PluginError::Version { found: (*version).to_owned(), plugin_is_older: numbers(version) < numbers(INTERFACE_VERSION) }),
+            Some(version) => Err(PluginError::Version {
+                found: (*version).to_owned(),
+                plugin_is_older: numbers(version) < numbers(INTERFACE_VERSION),
+            }),
         }
     }
 }
@@ -112,7 +116,9 @@ fn cost(body: &wasmparser::FunctionBody<'_>) -> wasmparser::Result<u64> {
     let mut operators = body.get_operators_reader()?;
     while !operators.eof() {
         match operators.read()? {
-            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } | Operator::BrIf { .. } => control += 1,
+            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } | Operator::BrIf { .. } => {
+                control += 1
+            }
             Operator::BrTable { targets } => control = control.saturating_add(u64::from(targets.len())),
             _ => {}
         }
@@ -131,7 +137,9 @@ mod tests {
 
     #[test]
     fn versions_tell_who_is_old() {
-        let of = |version: &str| Inspection { exports: vec![format!("{INTERFACE_NAME}@{version}")], ..Inspection::default() }.fits();
+        let of = |version: &str| {
+            Inspection { exports: vec![format!("{INTERFACE_NAME}@{version}")], ..Inspection::default() }.fits()
+        };
         assert!(of("0.1.0").is_ok() && of("0.1.7").is_ok());
         assert!(matches!(of("0.0.9"), Err(PluginError::Version { plugin_is_older: true, .. })));
         assert!(matches!(of("0.2.0"), Err(PluginError::Version { plugin_is_older: false, .. })));

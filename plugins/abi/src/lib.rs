@@ -8,8 +8,8 @@ mod schema;
 mod types;
 
 pub use types::{
-    Confidence, Document, Edit, Entity, Error, ErrorKind, Finding, Fix, FixSafety, Location, Metadata, Node, NodeKind, Project, Property,
-    Related, Relation, Rule, Severity, Span,
+    Confidence, Document, Edit, Entity, Error, ErrorKind, Finding, Fix, FixSafety, Location, Metadata, Node, NodeKind,
+    Project, Property, Related, Relation, Rule, Severity, Span,
 };
 
 /// The interface a plug-in exports, without its version.

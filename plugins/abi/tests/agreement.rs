@@ -1,4 +1,5 @@
 //! The WIT and the Rust types say the same: every name, every field in order, every type.
+#![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use std::collections::BTreeMap;
 
@@ -7,14 +8,19 @@ type Types = BTreeMap<String, Vec<String>>;
 
 /// Reads the records and enums of the WIT: this text is ours, so a tiny reader is enough.
 fn of_wit(text: &str) -> Types {
-    let plain: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(|line| [line, "\n"]).collect();
+    let plain: String =
+        text.lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(|line| [line, "\n"]).collect();
     let mut types = Types::new();
     for (keyword, _) in plain.match_indices("record ").chain(plain.match_indices("enum ")) {
         let rest = &plain[keyword..];
         let (head, body) = rest.split_once('{').unwrap();
         let name = head.split_whitespace().nth(1).unwrap();
         let body = body.split_once('}').unwrap().0;
-        let fields = body.split(',').map(|field| field.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|field| !field.is_empty()).collect();
+        let fields = body
+            .split(',')
+            .map(|field| field.split_whitespace().collect::<Vec<_>>().join(" "))
+            .filter(|field| !field.is_empty())
+            .collect();
         assert!(types.insert(name.to_owned(), fields).is_none(), "{name} twice");
     }
     types
@@ -69,6 +75,7 @@ fn the_list_and_the_types_agree() {
         (@ record $name:ident { $( $field:ident : $ty:ty ),* }) => {
             #[allow(dead_code, reason = "that it compiles is the test")]
             const _: fn(plimsoll_plugin_abi::$name) = |value| {
+                #[allow(unused_imports, reason = "some records hold none of our types")]
                 use plimsoll_plugin_abi::*;
                 let plimsoll_plugin_abi::$name { $($field),* } = value;
                 $( let _: $ty = $field; )*

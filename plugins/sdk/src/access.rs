@@ -35,7 +35,11 @@ impl Project {
 
     /// Entities of a kind, such as `service`.
     pub fn entities<'p>(&'p self, kind: &'p str) -> impl Iterator<Item = EntityRef<'p>> {
-        (0u32..).zip(&self.data.entities).filter(move |(_, data)| data.kind == kind).map(|(index, data)| EntityRef { project: self, index, data })
+        (0u32..).zip(&self.data.entities).filter(move |(_, data)| data.kind == kind).map(|(index, data)| EntityRef {
+            project: self,
+            index,
+            data,
+        })
     }
 
     /// Services of all views.
@@ -109,7 +113,8 @@ impl<'p> DocumentRef<'p> {
 
     /// Directives of a configuration file by name, such as `server_tokens`, at any depth.
     pub fn directives(self, name: &'p str) -> impl Iterator<Item = NodeRef<'p>> {
-        self.all_nodes().filter(move |node| matches!(node.kind(), NodeKind::Directive | NodeKind::Block) && node.key() == name)
+        self.all_nodes()
+            .filter(move |node| matches!(node.kind(), NodeKind::Directive | NodeKind::Block) && node.key() == name)
     }
 
     /// Pairs by key, at any depth.
@@ -225,7 +230,11 @@ impl<'p> EntityRef<'p> {
 
     /// Every value of a key, each with its place.
     pub fn properties(self, key: &'p str) -> impl Iterator<Item = (&'p str, Option<Location>)> {
-        self.data.properties.iter().filter(move |property| property.key == key).map(|property| (property.value.as_str(), property.origin))
+        self.data
+            .properties
+            .iter()
+            .filter(move |property| property.key == key)
+            .map(|property| (property.value.as_str(), property.origin))
     }
 
     /// Whether a key says `true`.
@@ -236,12 +245,16 @@ impl<'p> EntityRef<'p> {
 
     /// Where relations of a kind lead from here.
     pub fn targets(self, kind: &'p str) -> impl Iterator<Item = EntityRef<'p>> {
-        self.relations().filter(move |relation| relation.source == self.index && relation.kind == kind).filter_map(move |relation| self.project.entity(relation.target))
+        self.relations()
+            .filter(move |relation| relation.source == self.index && relation.kind == kind)
+            .filter_map(move |relation| self.project.entity(relation.target))
     }
 
     /// Where relations of a kind come from that lead here.
     pub fn sources(self, kind: &'p str) -> impl Iterator<Item = EntityRef<'p>> {
-        self.relations().filter(move |relation| relation.target == self.index && relation.kind == kind).filter_map(move |relation| self.project.entity(relation.source))
+        self.relations()
+            .filter(move |relation| relation.target == self.index && relation.kind == kind)
+            .filter_map(move |relation| self.project.entity(relation.source))
     }
 
     fn relations(self) -> impl Iterator<Item = &'p Relation> {

@@ -4,7 +4,12 @@ use crate::plugin::{Plugin, Settings};
 use exports::plimsoll::plugin::rules;
 use std::marker::PhantomData;
 
-#[allow(unsafe_code, missing_docs, unreachable_pub, reason = "generated: reads and writes the component's memory as the canonical ABI asks")]
+#[allow(
+    unsafe_code,
+    missing_docs,
+    unreachable_pub,
+    reason = "generated: reads and writes the component's memory as the canonical ABI asks"
+)]
 #[allow(clippy::all, clippy::allow_attributes_without_reason, reason = "generated")]
 mod generated {
     wit_bindgen::generate!({
@@ -17,7 +22,7 @@ mod generated {
 }
 
 pub use generated::*;
-pub use wit_bindgen as runtime;
+pub use wit_bindgen::rt as runtime;
 
 plimsoll_plugin_abi::conversions!(crate::bindings::exports::plimsoll::plugin::rules);
 

@@ -1,6 +1,8 @@
 //! Findings, fixes, rules and metadata, built step by step.
 
-use crate::abi::{Confidence, Edit, Finding, Fix, FixSafety, Location, Metadata, Property, Related, Rule, Severity, Span};
+use crate::abi::{
+    Confidence, Edit, Finding, Fix, FixSafety, Location, Metadata, Property, Related, Rule, Severity, Span,
+};
 use crate::access::EntityRef;
 
 /// A finding of a rule at a place.
@@ -42,7 +44,8 @@ pub fn rule(id: &str, title: &str, severity: Severity, description: &str) -> Rul
 /// A part of a place, by bytes from its start; the place itself when the part does not fit.
 #[must_use]
 pub fn part(of: Location, start: usize, end: usize) -> Location {
-    let offset = |by: usize| u32::try_from(by).ok().and_then(|by| of.span.start.checked_add(by)).filter(|at| *at <= of.span.end);
+    let offset =
+        |by: usize| u32::try_from(by).ok().and_then(|by| of.span.start.checked_add(by)).filter(|at| *at <= of.span.end);
     match (offset(start), offset(end)) {
         (Some(start), Some(end)) if start <= end => Location { span: Span { start, end }, ..of },
         _ => of,

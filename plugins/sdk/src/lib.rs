@@ -26,6 +26,9 @@
 //! `plimsoll plugin build CRATE -o FILE` makes the component, `plimsoll check --plugin FILE` runs it. With the feature `testing`,
 //! `testing::check` runs a plug-in on files without WebAssembly.
 
+// Generated code names this crate by its name, because it also stands in the crates of plug-ins.
+extern crate self as plimsoll_plugin_sdk;
+
 pub mod access;
 #[doc(hidden)]
 pub mod bindings;
@@ -38,9 +41,14 @@ pub use plimsoll_plugin_abi as abi;
 
 /// What most plug-ins need.
 pub mod prelude {
-    pub use crate::abi::{Confidence, Document, Edit, Entity, Error, ErrorKind, Finding, Fix, Location, Metadata, NodeKind, Rule, Severity, Span};
+    pub use crate::abi::{
+        Confidence, Document, Edit, Entity, Error, ErrorKind, Finding, Fix, Location, Metadata, NodeKind, Rule,
+        Severity, Span,
+    };
     pub use crate::access::{DocumentRef, EntityRef, NodeRef, Project};
-    pub use crate::builders::{BuildFinding as _, BuildFix as _, BuildMetadata as _, BuildRule as _, finding, fix, part, rule};
+    pub use crate::builders::{
+        BuildFinding as _, BuildFix as _, BuildMetadata as _, BuildRule as _, finding, fix, part, rule,
+    };
     pub use crate::plugin::{Plugin, Settings};
 }
 
@@ -51,7 +59,7 @@ macro_rules! export {
         #[cfg(target_arch = "wasm32")]
         const _: () = {
             type PlimsollPlugin = $crate::bindings::Exported<$plugin>;
-            $crate::bindings::export!(PlimsollPlugin with_types_in $crate::bindings);
+    $crate::bindings::export!(PlimsollPlugin with_types_in $crate::bindings);
         };
     };
 }

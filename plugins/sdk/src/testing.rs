@@ -20,7 +20,13 @@ impl Outcome {
     pub fn lines(&self) -> Vec<String> {
         let line = |finding: &Finding| {
             let source = self.sources.get(finding.primary.source);
-            format!("{}:{} {}: {}", source.path(), source.line_column(finding.primary.span.start).line, finding.rule, finding.message)
+            format!(
+                "{}:{} {}: {}",
+                source.path(),
+                source.line_column(finding.primary.span.start).line,
+                finding.rule,
+                finding.message
+            )
         };
         self.findings.iter().map(line).collect()
     }
@@ -44,7 +50,8 @@ pub fn check<P: Plugin>(files: &[(&str, &str)], settings: &str) -> Result<Outcom
     let metadata = P::metadata();
     let findings = {
         let project = plimsoll_core::project::Project::new(&sources, Date::new(2026, 11, 24));
-        let said = P::check(&Project::new(boundary::describe(&project)), Settings::new(settings)).map_err(|error| error.message)?;
+        let said = P::check(&Project::new(boundary::describe(&project)), Settings::new(settings))
+            .map_err(|error| error.message)?;
         let accepted = boundary::accept(&project, &metadata, said).map_err(|error| error.to_string())?;
         if let Some(problem) = accepted.problems.first() {
             return Err(problem.to_string());

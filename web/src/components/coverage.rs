@@ -7,6 +7,8 @@ use yew::{Html, Properties, component, html};
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
+    /// Whether there are no files.
+    pub(crate) empty: bool,
     pub(crate) results: Option<Rc<Results>>,
     pub(crate) millis: f64,
 }
@@ -14,11 +16,14 @@ pub(crate) struct Props {
 #[component]
 pub(crate) fn Coverage(props: &Props) -> Html {
     let Some(results) = &props.results else {
-        return html! { <footer class="coverage" aria-label="Coverage"><span>{ "No files yet" }</span></footer> };
+        return html! { <footer class="coverage" aria-label="Coverage"><span>{ if props.empty { "No files yet" } else { "Not analysed yet" } }</span></footer> };
     };
     let coverage = &results.report.coverage;
-    let (class, drawing, word) =
-        if coverage.complete { ("coverage", Icon::Check, "Complete") } else { ("coverage coverage--incomplete", Icon::Warning, "Incomplete") };
+    let (class, drawing, word) = if coverage.complete {
+        ("coverage", Icon::Check, "Complete")
+    } else {
+        ("coverage coverage--incomplete", Icon::Warning, "Incomplete")
+    };
     html! {
         <footer {class} aria-label="Coverage">
             <span class="coverage__state">{ icon(drawing) }{ word }</span>

@@ -7,8 +7,7 @@ use crate::browser;
 use crate::editor::{self, Editor};
 use crate::state::{Action, Preview};
 use crate::words::counted;
-use wasm_bindgen::JsCast as _;
-use web_sys::{HtmlDialogElement, HtmlElement};
+use web_sys::HtmlDialogElement;
 use yew::{Callback, Event, Html, Properties, component, html, use_effect_with, use_node_ref};
 
 #[derive(Properties, PartialEq)]
@@ -29,7 +28,8 @@ pub(crate) fn FixDialog(props: &Props) -> Html {
         let (dialog, editor, preview) = (dialog.clone(), props.editor.clone(), props.preview.clone());
         use_effect_with((), move |()| {
             let before = browser::focused();
-            if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
+            let dialog = dialog.cast::<HtmlDialogElement>();
+            if let Some(dialog) = &dialog {
                 // Fails only for a dialog that is open already or no longer in the page.
                 let _ = dialog.show_modal();
             }
@@ -46,12 +46,12 @@ pub(crate) fn FixDialog(props: &Props) -> Html {
             browser::focus("#fix .btn--primary");
             move || {
                 diffs.iter().for_each(editor::call);
-                // What was applied has gone to the editor already; a look without consequence goes back to where it came from.
-                let here = browser::focused().is_some_and(|focused| focused.closest("#editor").ok().flatten().is_some());
-                match before.filter(|before| before.is_connected()).and_then(|before| before.dyn_into::<HtmlElement>().ok()) {
-                    _ if here => {}
-                    Some(before) => drop(before.focus()),
-                    None => browser::focus_editor(),
+                // While it is open nothing behind it takes the focus. Closing gives it back to where it was.
+                if let Some(dialog) = dialog.filter(HtmlDialogElement::open) {
+                    dialog.close();
+                    if !before.is_some_and(|before| before.is_connected()) {
+                        browser::focus_editor();
+                    }
                 }
             }
         });
@@ -64,8 +64,14 @@ pub(crate) fn FixDialog(props: &Props) -> Html {
     // Escape: the browser closes it, the state follows.
     let oncancel = close.reform(|event: Event| event.prevent_default());
     let apply = {
-        let dispatch = props.dispatch.clone();
-        Callback::from(move |_| dispatch.dispatch(Action::Apply))
+        let (dispatch, dialog) = (props.dispatch.clone(), dialog.clone());
+        Callback::from(move |_| {
+            // First, so that the editor can take the focus.
+            if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
+                dialog.close();
+            }
+            dispatch.dispatch(Action::Apply);
+        })
     };
     let preview = &props.preview;
     let note = if preview.safe {

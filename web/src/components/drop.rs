@@ -32,6 +32,9 @@ pub(crate) fn take(incoming: Incoming, dispatch: &Dispatch) {
             dispatch.dispatch(Action::Load { files, example: false, title: Some(folder) });
             dispatch.dispatch(Action::Add { files: Vec::new(), left_out });
         }
+        Some(folder) if left_out == 0 => {
+            dispatch.dispatch(Action::Say(format!("There is nothing to read in {folder}").into()))
+        }
         _ => dispatch.dispatch(Action::Add { files, left_out }),
     }
 }

@@ -13,7 +13,9 @@ use crate::words;
 use plimsoll_core::detect;
 use std::rc::Rc;
 use web_sys::{Element, FocusEvent, HtmlInputElement, KeyboardEvent};
-use yew::{Callback, Html, Properties, component, html, use_callback, use_effect_with, use_mut_ref, use_node_ref, use_state};
+use yew::{
+    Callback, Html, Properties, component, html, use_callback, use_effect_with, use_mut_ref, use_node_ref, use_state,
+};
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
@@ -111,7 +113,8 @@ fn NameField(props: &NameProps) -> Html {
             // Taking the field away blurs it: that must not decide a second time.
             if !std::mem::replace(&mut *done.borrow_mut(), true) {
                 let name = field.cast::<HtmlInputElement>().map(|field| field.value()).filter(|_| keep);
-                dispatch.dispatch(name.map_or(Action::Naming(false), |to| Action::Rename { from: Rc::clone(&path), to }));
+                dispatch
+                    .dispatch(name.map_or(Action::Naming(false), |to| Action::Rename { from: Rc::clone(&path), to }));
             }
         }
     };
@@ -154,7 +157,9 @@ struct NothingProps {
 fn Nothing(props: &NothingProps) -> Html {
     let start = {
         let dispatch = props.dispatch.clone();
-        Callback::from(move |_| dispatch.dispatch(Action::Load { files: STACKS[0].files(false), example: true, title: None }))
+        Callback::from(move |_| {
+            dispatch.dispatch(Action::Load { files: STACKS[0].files(false), example: true, title: None })
+        })
     };
     let create = {
         let dispatch = props.dispatch.clone();

@@ -55,7 +55,12 @@ fn detail(results: &Results) -> String {
     match results.items.len() {
         0 => "No findings".to_owned(),
         findings if services == 0 => format!("{} from {}", counted(findings, "finding"), counted(causes, "root cause")),
-        findings => format!("{} from {} in {}", counted(findings, "finding"), counted(causes, "root cause"), counted(services, "service")),
+        findings => format!(
+            "{} from {} in {}",
+            counted(findings, "finding"),
+            counted(causes, "root cause"),
+            counted(services, "service")
+        ),
     }
 }
 

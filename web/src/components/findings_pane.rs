@@ -17,6 +17,8 @@ use yew::{Callback, Html, Properties, component, html};
 pub(crate) struct Props {
     /// Whether there are no files.
     pub(crate) empty: bool,
+    /// Whether an analysis is under way.
+    pub(crate) waiting: bool,
     pub(crate) results: Option<Rc<Results>>,
     pub(crate) listing: Rc<Listing>,
     pub(crate) filter: Filter,
@@ -33,7 +35,9 @@ pub(crate) fn FindingsPane(props: &Props) -> Html {
             </div>
         },
         // A moment, usually not seen.
-        None => html! { <div class="empty"><p class="empty__text">{ "Reading the files" }</p></div> },
+        None => {
+            html! { <div class="empty"><p class="empty__text">{ if props.waiting { "Reading the files" } else { "No findings: the analysis did not finish" } }</p></div> }
+        }
         Some(results) => html! {
             <>
                 <Summary results={Rc::clone(results)} filter={props.filter.clone()} dispatch={props.dispatch.clone()} />

@@ -63,7 +63,9 @@ pub(crate) fn OpenFiles(props: &OpenProps) -> Html {
     let onchange = {
         let dispatch = props.dispatch.clone();
         Callback::from(move |event: Event| {
-            let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+            let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else {
+                return;
+            };
             if let Some(list) = input.files() {
                 let dispatch = dispatch.clone();
                 wasm_bindgen_futures::spawn_local(async move {

@@ -28,14 +28,18 @@ pub(crate) fn icon(icon: Icon) -> Html {
 pub(crate) fn with_class(icon: Icon, class: impl Into<Classes>) -> Html {
     let path = |d: &'static str| html! { <path {d} /> };
     let drawing = match icon {
-        Icon::Lock => html! { <><rect x="3" y="7" width="10" height="7" rx="1.5" /><path d="M5.5 7V5a2.5 2.5 0 0 1 5 0v2" /></> },
+        Icon::Lock => {
+            html! { <><rect x="3" y="7" width="10" height="7" rx="1.5" /><path d="M5.5 7V5a2.5 2.5 0 0 1 5 0v2" /></> }
+        }
         Icon::Gallery => html! {
             <>
                 <rect x="2" y="2" width="5" height="5" rx="1" /><rect x="9" y="2" width="5" height="5" rx="1" />
                 <rect x="2" y="9" width="5" height="5" rx="1" /><rect x="9" y="9" width="5" height="5" rx="1" />
             </>
         },
-        Icon::Theme => html! { <><circle cx="8" cy="8" r="6" /><path d="M8 2a6 6 0 0 1 0 12z" fill="currentColor" /></> },
+        Icon::Theme => {
+            html! { <><circle cx="8" cy="8" r="6" /><path d="M8 2a6 6 0 0 1 0 12z" fill="currentColor" /></> }
+        }
         Icon::Question => html! {
             <><circle cx="8" cy="8" r="6.3" /><path d="M6.2 6.3a1.8 1.8 0 1 1 2.7 1.6c-.6.3-.9.7-.9 1.3M8 11.4v.1" /></>
         },
@@ -63,7 +67,9 @@ pub(crate) fn severity(level: usize) -> Html {
         1 => html! { <path d="M8 1.2l7.2 13.3H.8z" /> },
         2 => html! { <path d="M8 .8L15.2 8 8 15.2.8 8z" /> },
         3 => html! { <circle cx="8" cy="8" r="6" /> },
-        _ => html! { <path fill-rule="evenodd" d="M8 1.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13zm0 2a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9z" /> },
+        _ => {
+            html! { <path fill-rule="evenodd" d="M8 1.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13zm0 2a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9z" /> }
+        }
     };
     html! { <svg class="sev__icon" viewBox="0 0 16 16" aria-hidden="true">{ drawing }</svg> }
 }

@@ -74,7 +74,11 @@ pub(crate) fn Gallery(props: &Props) -> Html {
             let open = open.clone();
             Callback::from(move |_| {
                 open.set(false);
-                dispatch.dispatch(Action::Load { files: stack.files(hardened), example: true, title: Some(stack.title(hardened)) });
+                dispatch.dispatch(Action::Load {
+                    files: stack.files(hardened),
+                    example: true,
+                    title: Some(stack.title(hardened)),
+                });
                 browser::focus(".menu > .btn");
             })
         };
@@ -116,7 +120,10 @@ pub(crate) fn Gallery(props: &Props) -> Html {
 
 /// Moves the focus to the entry that `choose` picks from the present one's number and how many there are.
 fn focus_item(menu: &yew::NodeRef, choose: impl FnOnce(usize, usize) -> usize) {
-    let Some(items) = menu.cast::<web_sys::Element>().and_then(|menu| menu.query_selector_all("[role=menuitem]").ok()) else { return };
+    let Some(items) = menu.cast::<web_sys::Element>().and_then(|menu| menu.query_selector_all("[role=menuitem]").ok())
+    else {
+        return;
+    };
     let count = items.length() as usize;
     if count == 0 {
         return;

@@ -22,7 +22,10 @@ pub(crate) fn Switch(props: &Props) -> Html {
     };
     let counts = props.results.as_ref().map(|results| results.counts()).unwrap_or_default();
     let total: usize = counts.iter().sum();
-    let worst = counts.iter().position(|&count| count > 0).map(|level| format!("count count--{}", Severity::ALL[level].as_str()));
+    let worst = counts
+        .iter()
+        .position(|&count| count > 0)
+        .map(|level| format!("count count--{}", Severity::ALL[level].as_str()));
     html! {
         <nav class="switch" aria-label="Show">
             <button class="switch__btn" type="button" aria-pressed={(props.pane == Pane::Editor).to_string()} onclick={show(Pane::Editor)}>

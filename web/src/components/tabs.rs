@@ -27,7 +27,8 @@ pub(crate) fn tab_id(index: usize) -> String {
 #[component]
 pub(crate) fn Tabs(props: &Props) -> Html {
     let list = use_node_ref();
-    let paths: Vec<Rc<str>> = props.files.iter().filter(|file| file.has_tab()).map(|file| Rc::clone(&file.path)).collect();
+    let paths: Vec<Rc<str>> =
+        props.files.iter().filter(|file| file.has_tab()).map(|file| Rc::clone(&file.path)).collect();
     let at = paths.iter().position(|path| Some(path) == props.active.as_ref());
 
     // The shown tab is in sight, and has the focus when one of the tabs had it.

@@ -10,7 +10,13 @@ use yew::{Callback, Html, html};
 pub(crate) fn sentence(text: &str) -> Html {
     spans(text)
         .into_iter()
-        .map(|span| if span.code { html! { <code>{ span.text.to_owned() }</code> } } else { html! { { span.text.to_owned() } } })
+        .map(|span| {
+            if span.code {
+                html! { <code>{ span.text.to_owned() }</code> }
+            } else {
+                html! { { span.text.to_owned() } }
+            }
+        })
         .collect()
 }
 

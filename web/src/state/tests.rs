@@ -49,7 +49,11 @@ fn reports_of_older_texts_are_dropped() {
     let state = after(&state, [Action::Edit { path: "compose.yaml".into(), text: "x".into() }]);
     assert!(state.is_analysing() && !state.is_fresh());
     assert_eq!(state.after(Action::Reported { revision: state.revision - 1, results, millis: 0.0 }), None);
-    assert_eq!(state.after(Action::Edit { path: "compose.yaml".into(), text: "x".into() }), None, "the same text is no change");
+    assert_eq!(
+        state.after(Action::Edit { path: "compose.yaml".into(), text: "x".into() }),
+        None,
+        "the same text is no change"
+    );
     assert_eq!(state.after(Action::Edit { path: "gone".into(), text: "x".into() }), None);
 }
 
@@ -71,8 +75,11 @@ fn tabs_open_close_and_take_names() {
     assert_eq!(state.active.as_deref(), Some("c"));
     let state = after(&state, [Action::Close { path: "c".into() }]);
     assert_eq!(state.active.as_deref(), Some("a"));
-    let undo = state.toasts.last().unwrap().id;
+    assert_eq!(state.toasts.len(), 1, "only the last closing can be taken back");
+    let undo = state.toasts[0].id;
     assert_eq!(paths(&after(&state, [Action::Undo { toast: undo }])), ["a", "c"]);
+    let edited = after(&state, [Action::Edit { path: "a".into(), text: "x".into() }]);
+    assert_eq!(edited.after(Action::Undo { toast: undo }), None, "it would lose the edit");
     let state = after(&state, [Action::Rename { from: "a".into(), to: " ./x//y ".to_owned() }]);
     assert_eq!((paths(&state), state.active.as_deref()), (vec!["x/y"], Some("x/y")));
     let state = after(&state, [Action::Create]);
@@ -86,8 +93,10 @@ fn tabs_open_close_and_take_names() {
 
 #[test]
 fn dropped_files_take_the_place_of_an_example_and_join_a_project() {
-    let example = after(&State::default(), [Action::Load { files: vec![File::text("a", "")], example: true, title: None }]);
-    let add = |names: &[&str]| Action::Add { files: names.iter().map(|name| File::text(name, "new")).collect(), left_out: 0 };
+    let example =
+        after(&State::default(), [Action::Load { files: vec![File::text("a", "")], example: true, title: None }]);
+    let add =
+        |names: &[&str]| Action::Add { files: names.iter().map(|name| File::text(name, "new")).collect(), left_out: 0 };
     let own = after(&example, [add(&["b"])]);
     assert_eq!((paths(&own), own.example), (vec!["b"], false));
     let more = after(&own, [add(&["b", "c"])]);
@@ -113,10 +122,14 @@ fn a_fix_is_looked_at_applied_and_taken_back() {
     let back = after(&applied, [Action::Undo { toast: undo }]);
     assert_eq!(back.file("compose.yaml").unwrap().shown().as_deref(), Some(PRIVILEGED));
 
-    let edited = after(&applied, [Action::Edit { path: "compose.yaml".into(), text: "x".into() }, Action::Undo { toast: undo }]);
+    let edited =
+        after(&applied, [Action::Edit { path: "compose.yaml".into(), text: "x".into() }, Action::Undo { toast: undo }]);
     assert_eq!(edited.file("compose.yaml").unwrap().shown().as_deref(), Some("x"), "later work is not overwritten");
 
-    let stale = after(&state, [Action::Edit { path: "compose.yaml".into(), text: "x".into() }, Action::Preview { key, fix: 0 }]);
+    let stale = after(
+        &state,
+        [Action::Edit { path: "compose.yaml".into(), text: "x".into() }, Action::Preview { key, fix: 0 }],
+    );
     assert_eq!(stale.preview, None);
     let late = after(&looked, [Action::Edit { path: "compose.yaml".into(), text: "x".into() }, Action::Apply]);
     assert_eq!(late.file("compose.yaml").unwrap().shown().as_deref(), Some("x"));
@@ -134,7 +147,15 @@ fn going_to_a_place_opens_its_file_also_twice() {
 
 #[test]
 fn filters_and_messages() {
-    let state = after(&load(&["a"]), [Action::ToggleSeverity(0), Action::FilterText("x".to_owned()), Action::GroupBy(Grouping::File), Action::ShowAll]);
+    let state = after(
+        &load(&["a"]),
+        [
+            Action::ToggleSeverity(0),
+            Action::FilterText("x".to_owned()),
+            Action::GroupBy(Grouping::File),
+            Action::ShowAll,
+        ],
+    );
     assert!(!state.filter.shown[0] && state.filter.all);
     let cleared = after(&state, [Action::ClearFilter]);
     assert_eq!(cleared.filter, Filter { grouping: Grouping::File, ..Filter::default() });
@@ -143,6 +164,9 @@ fn filters_and_messages() {
     assert_eq!(chatty.toasts.iter().map(|toast| &*toast.text).collect::<Vec<_>>(), ["2", "3", "4"]);
     let quiet = after(&chatty, [Action::Dismiss { toast: chatty.toasts[0].id }]);
     assert_eq!(quiet.toasts.len(), 2);
-    assert_eq!([Theme::System, Theme::Light, Theme::Dark].map(|theme| Theme::parse(theme.name())), [Theme::System, Theme::Light, Theme::Dark]);
+    assert_eq!(
+        [Theme::System, Theme::Light, Theme::Dark].map(|theme| Theme::parse(theme.name())),
+        [Theme::System, Theme::Light, Theme::Dark]
+    );
     assert_eq!(Theme::System.next().next().next(), Theme::System);
 }

@@ -48,33 +48,54 @@ pub fn build(options: &BuildOptions) -> Result<Built> {
     let tell = |line: String| options.progress.then(|| say(line));
     let start = Instant::now();
     let profile = if options.release { "web" } else { "dev" };
+    let source = fs::read_to_string(root().join("index.html")).context("index.html could not be read")?;
     tell(format!("compiling the page ({profile} profile)"));
-    let modules = compile(profile)?;
+    let mut modules = Modules { folder: PathBuf::new(), lazy: Vec::new() };
+    html::replace_links(&source, |link| {
+        if link.need("rel")? == "rust" {
+            modules.folder = compile(link, profile)?;
+            if link.get("data-type") == Some("worker") {
+                modules.lazy.push(link.need("data-bin")?.to_owned());
+            }
+        }
+        Ok(String::new())
+    })?;
     let compiled = start.elapsed();
 
     // Everything is made beside the old page and then put in its place: a server never hands out half of each, and nothing
     // stale is left over.
     let staging = Staging::new(&options.out)?;
     tell("making the browser glue".to_owned());
-    let source = fs::read_to_string(root().join("index.html")).context("index.html could not be read")?;
     let page = html::replace_links(&source, |link| place(link, &modules, &staging.folder, options.release))?;
     fs::write(staging.folder.join("index.html"), html::insert_policy(&page, POLICY)?)?;
-    let sizes = Sizes::of(&staging.folder)?;
+    let sizes = Sizes::of(&staging.folder, &modules.lazy)?;
     staging.commit(&options.out)?;
     tell(format!("built in {:.1} s (compiling {:.1} s)", start.elapsed().as_secs_f64(), compiled.as_secs_f64()));
     Ok(Built { out: options.out.clone(), sizes })
 }
 
-/// Compiles the web crate; the folder with the modules.
-fn compile(profile: &str) -> Result<PathBuf> {
+/// The compiled modules.
+struct Modules {
+    folder: PathBuf,
+    /// Names of those that the page fetches only when they are needed.
+    lazy: Vec<String>,
+}
+
+/// Compiles the crate of a link; the folder with its module.
+fn compile(link: &html::Link, profile: &str) -> Result<PathBuf> {
     // The folder is passed on, not guessed: a test that builds the page runs with its own CARGO_TARGET_DIR or none.
-    let target = std::path::absolute(std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from))?;
-    let status = tools::cargo()
-        .args(["build", "--quiet", "--package", "plimsoll-web", "--bins", "--target", TARGET, "--profile", profile])
-        .arg("--target-dir")
-        .arg(&target)
-        .status()
-        .context("cargo could not be started")?;
+    let target =
+        std::path::absolute(std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from))?;
+    let mut cargo = tools::cargo();
+    cargo.args(["build", "--quiet", "--target", TARGET, "--profile", profile, "--bin", link.need("data-bin")?]);
+    cargo.arg("--manifest-path").arg(root().join(link.need("href")?));
+    if profile == "dev" {
+        // Without any optimisation the analysis is ten times slower in the page, and typing feels like it.
+        for package in ["plimsoll-core", "granit-parser"] {
+            cargo.args(["--config", &format!("profile.dev.package.{package}.opt-level=1")]);
+        }
+    }
+    let status = cargo.arg("--target-dir").arg(&target).status().context("cargo could not be started")?;
     if !status.success() {
         bail!("the page does not compile (see above)");
     }
@@ -82,12 +103,17 @@ fn compile(profile: &str) -> Result<PathBuf> {
 }
 
 /// Puts what one link asks for into the folder; the tags that stand for it.
-fn place(link: &html::Link, modules: &Path, out: &Path, release: bool) -> Result<String> {
+fn place(link: &html::Link, modules: &Modules, out: &Path, release: bool) -> Result<String> {
     match link.need("rel")? {
         "css" => Ok(format!("<link rel=\"stylesheet\" href=\"{}\">", copy(link, out)?)),
         "icon" => Ok(format!("<link rel=\"icon\" type=\"image/svg+xml\" href=\"{}\">", copy(link, out)?)),
         "copy-file" => copy(link, out).map(|_| String::new()),
-        "rust" => glue(link.need("data-bin")?, modules, out, release),
+        "rust" => {
+            let name = link.need("data-bin")?;
+            glue(name, &modules.folder, out, release)?;
+            // A worker's module is started by a script of its own, which the page fetches when it needs it.
+            if link.get("data-type") == Some("worker") { Ok(String::new()) } else { starters(name, out) }
+        }
         other => bail!("index.html: xtask does not know rel=\"{other}\""),
     }
 }
@@ -99,8 +125,8 @@ fn copy(link: &html::Link, out: &Path) -> Result<String> {
     Ok(name)
 }
 
-/// Makes the browser glue of a module, the script that starts it, and the one that starts it as a worker.
-fn glue(name: &str, modules: &Path, out: &Path, release: bool) -> Result<String> {
+/// Makes the browser glue of a module.
+fn glue(name: &str, modules: &Path, out: &Path, release: bool) -> Result<()> {
     let module = modules.join(format!("{name}.wasm"));
     wasm_bindgen_cli_support::Bindgen::new()
         .input_path(&module)
@@ -114,7 +140,11 @@ fn glue(name: &str, modules: &Path, out: &Path, release: bool) -> Result<String>
         .remove_name_section(release)
         .remove_producers_section(release)
         .generate(out)
-        .with_context(|| format!("no browser glue could be made of {}", module.display()))?;
+        .with_context(|| format!("no browser glue could be made of {}", module.display()))
+}
+
+/// Writes the script that starts the page and the one that starts its module as a worker; the tags that go with them.
+fn starters(name: &str, out: &Path) -> Result<String> {
     let start = format!(
         "import init from \"./{name}.js\";\n\
          init({{ module_or_path: \"./{name}_bg.wasm\" }}).catch((error) => {{\n  \
@@ -126,7 +156,10 @@ fn glue(name: &str, modules: &Path, out: &Path, release: bool) -> Result<String>
          }});\n"
     );
     fs::write(out.join("boot.js"), start)?;
-    fs::write(out.join("worker.js"), format!("import init from \"./{name}.js\";\nawait init({{ module_or_path: \"./{name}_bg.wasm\" }});\n"))?;
+    fs::write(
+        out.join("worker.js"),
+        format!("import init from \"./{name}.js\";\nawait init({{ module_or_path: \"./{name}_bg.wasm\" }});\n"),
+    )?;
     // Without these the browser learns of the module, and of the editor, only when the glue has come.
     let mut tags = format!(
         "<link rel=\"modulepreload\" href=\"{name}.js\">\n    \
@@ -213,14 +246,18 @@ fn beside(out: &Path, what: &str) -> PathBuf {
 pub fn ensure_target() -> Result<()> {
     let rustup = || Command::new("rustup");
     // Without rustup (a distribution's compiler) the build itself will tell whether the target is there.
-    let Ok(listed) = rustup().args(["target", "list", "--installed"]).current_dir(root()).output() else { return Ok(()) };
+    let Ok(listed) = rustup().args(["target", "list", "--installed"]).current_dir(root()).output() else {
+        return Ok(());
+    };
     if String::from_utf8_lossy(&listed.stdout).lines().any(|line| line.trim() == TARGET) {
         return Ok(());
     }
     say(format!("adding the {TARGET} target to the compiler"));
     let added = rustup().args(["target", "add", TARGET]).current_dir(root()).status();
     if !added.is_ok_and(|status| status.success()) {
-        bail!("the compiler lacks the {TARGET} target: run `rustup target add {TARGET}` where the network is reachable");
+        bail!(
+            "the compiler lacks the {TARGET} target: run `rustup target add {TARGET}` where the network is reachable"
+        );
     }
     Ok(())
 }

@@ -11,7 +11,10 @@ use std::process::Stdio;
 pub fn test(arguments: &[String]) -> Result<()> {
     build::ensure_target()?;
     tools::ensure_browser()?;
-    tools::run("running the tests (the first time compiles everything, some minutes)", tools::cargo().args(["test", "--workspace"]).args(arguments))?;
+    tools::run(
+        "running the tests (the first time compiles everything, some minutes)",
+        tools::cargo().args(["test", "--workspace"]).args(arguments),
+    )?;
     say("all tests passed");
     Ok(())
 }
@@ -23,8 +26,23 @@ pub fn test(arguments: &[String]) -> Result<()> {
 pub fn lint() -> Result<()> {
     build::ensure_target()?;
     tools::run("formatting", tools::cargo().args(["fmt", "--all", "--check"]))?;
-    tools::run("clippy, this machine", tools::cargo().args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
-    let browser = ["clippy", "--quiet", "-p", "plimsoll-core", "-p", "plimsoll-web", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"];
+    tools::run(
+        "clippy, this machine",
+        tools::cargo().args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]),
+    )?;
+    let browser = [
+        "clippy",
+        "--quiet",
+        "-p",
+        "plimsoll-core",
+        "-p",
+        "plimsoll-web",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--",
+        "-D",
+        "warnings",
+    ];
     tools::run("clippy, the browser", tools::cargo().args(browser))?;
     say("nothing to complain about");
     Ok(())
@@ -36,7 +54,10 @@ pub fn lint() -> Result<()> {
 /// When cargo-deny cannot be had, or complains.
 pub fn deny() -> Result<()> {
     tools::ensure_deny()?;
-    tools::run("bans, licences and sources of the dependencies", tools::cargo().args(["deny", "check", "bans", "licenses", "sources"]))?;
+    tools::run(
+        "bans, licences and sources of the dependencies",
+        tools::cargo().args(["deny", "check", "bans", "licenses", "sources"]),
+    )?;
     // The list of vulnerabilities is a repository elsewhere. That it cannot be reached is no fault of the dependencies.
     let fetched = tools::cargo().args(["deny", "fetch", "db"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
     if fetched.is_ok_and(|status| status.success()) {

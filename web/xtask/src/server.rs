@@ -21,7 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// # Errors
 /// When the port is taken.
 pub fn listen(port: u16) -> Result<TcpListener> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).with_context(|| format!("port {port} is taken; name another with --port"))
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .with_context(|| format!("port {port} is taken; name another with --port"))
 }
 
 /// Serves a folder on any free port, on a thread of its own; the port.
@@ -94,7 +95,12 @@ struct Reply {
 }
 
 fn respond(head: &[u8], folder: &Path) -> Reply {
-    let refuse = |status| Reply { status, kind: "text/plain; charset=utf-8", body: format!("{status}\n").into_bytes(), head_only: false };
+    let refuse = |status| Reply {
+        status,
+        kind: "text/plain; charset=utf-8",
+        body: format!("{status}\n").into_bytes(),
+        head_only: false,
+    };
     let Some(line) = std::str::from_utf8(head).ok().filter(|_| ends(head)).and_then(|text| text.lines().next()) else {
         return refuse("400 Bad Request");
     };
@@ -116,7 +122,9 @@ fn file(target: &str, folder: &Path) -> Option<PathBuf> {
     let path = target.split(['?', '#']).next()?.strip_prefix('/')?;
     let path = if path.is_empty() { "index.html" } else { path };
     let plain = |part: &str| {
-        !part.is_empty() && !part.starts_with('.') && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
+        !part.is_empty()
+            && !part.starts_with('.')
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
     };
     path.split('/').all(plain).then(|| folder.join(path))
 }
@@ -161,7 +169,17 @@ mod tests {
         let get = |target: &str| ask(port, &format!("GET {target} HTTP/1.1\r\nHost: x\r\n\r\n"));
         assert!(get("/?x=1").ends_with("\r\n\r\npage"));
         assert!(get("/a/b.wasm").contains("Content-Type: application/wasm\r\n"));
-        for target in ["/.secret", "/../index.html", "/a/../index.html", "/%2e%2e/x", "//etc/passwd", "/a", "x", "/a\\b", "/nothing"] {
+        for target in [
+            "/.secret",
+            "/../index.html",
+            "/a/../index.html",
+            "/%2e%2e/x",
+            "//etc/passwd",
+            "/a",
+            "x",
+            "/a\\b",
+            "/nothing",
+        ] {
             assert!(get(target).starts_with("HTTP/1.1 404"), "{target}");
         }
         let head = ask(port, "HEAD / HTTP/1.1\r\n\r\n");

@@ -1,12 +1,16 @@
 //! How large the page is. What is downloaded before the first finding is held to a limit.
 
+use crate::say;
 use anyhow::{Result, bail};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Most that a first visit may download, compressed with gzip.
-pub const MOST_GZIP: u64 = 450 * 1024;
+/// What a first visit should download at most, compressed with gzip.
+pub const GOAL_GZIP: u64 = 450 * 1024;
+
+/// What it may download. Raised on purpose only, with the reason in the commit; lowered whenever the page got smaller.
+pub const MOST_GZIP: u64 = 960 * 1024;
 
 /// One file of the page.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,6 +19,8 @@ pub struct Size {
     pub name: String,
     /// As it is.
     pub raw: u64,
+    /// Whether it is fetched only when it is needed.
+    pub later: bool,
     /// As gzip makes it, where there is a gzip.
     pub gzip: Option<u64>,
 }
@@ -27,11 +33,11 @@ pub struct Sizes {
 }
 
 impl Sizes {
-    /// Measures a folder.
+    /// Measures a folder. What belongs to `lazy` modules is fetched later, if at all, and does not count.
     ///
     /// # Errors
     /// When a file cannot be read.
-    pub fn of(folder: &Path) -> Result<Self> {
+    pub fn of(folder: &Path, lazy: &[String]) -> Result<Self> {
         let mut files = Vec::new();
         let mut folders = vec![folder.to_path_buf()];
         while let Some(next) = folders.pop() {
@@ -39,9 +45,13 @@ impl Sizes {
                 let path = entry?.path();
                 if path.is_dir() {
                     folders.push(path);
-                } else if path.extension().is_some_and(|ending| ["html", "js", "css", "wasm"].iter().any(|kind| ending == *kind)) {
+                } else if path
+                    .extension()
+                    .is_some_and(|ending| ["html", "js", "css", "wasm"].iter().any(|kind| ending == *kind))
+                {
                     let name = path.strip_prefix(folder)?.display().to_string();
-                    files.push(Size { name, raw: fs::metadata(&path)?.len(), gzip: gzip(&path) });
+                    let later = lazy.iter().any(|module| name.starts_with(module.as_str()));
+                    files.push(Size { later, name, raw: fs::metadata(&path)?.len(), gzip: gzip(&path) });
                 }
             }
         }
@@ -52,7 +62,7 @@ impl Sizes {
     /// Compressed bytes of the whole; `None` where there is no gzip.
     #[must_use]
     pub fn gzip(&self) -> Option<u64> {
-        self.files.iter().map(|file| file.gzip).sum()
+        self.files.iter().filter(|file| !file.later).map(|file| file.gzip).sum()
     }
 
     /// Refuses a page that outgrew its limit.
@@ -61,7 +71,13 @@ impl Sizes {
     /// When it is too large.
     pub fn check(&self) -> Result<()> {
         match self.gzip() {
-            Some(bytes) if bytes > MOST_GZIP => bail!("the page takes {bytes} bytes compressed, {} more than it may", bytes - MOST_GZIP),
+            Some(bytes) if bytes > MOST_GZIP => {
+                bail!("the page takes {bytes} bytes compressed, {} more than it may", bytes - MOST_GZIP)
+            }
+            Some(bytes) if bytes > GOAL_GZIP => {
+                say(format!("the page takes {bytes} bytes compressed; the goal is {GOAL_GZIP}, the limit {MOST_GZIP}"));
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -70,8 +86,17 @@ impl Sizes {
     #[must_use]
     pub fn table(&self) -> String {
         let cell = |bytes: Option<u64>| bytes.map_or_else(|| "-".to_owned(), |bytes| bytes.to_string());
-        let total = Size { name: "total".to_owned(), raw: self.files.iter().map(|file| file.raw).sum(), gzip: self.gzip() };
-        let rows = self.files.iter().chain([&total]).map(|file| format!("{:>10} {:>10}  {}\n", file.raw, cell(file.gzip), file.name));
+        let raw = self.files.iter().filter(|file| !file.later).map(|file| file.raw).sum();
+        let total = Size { name: "first visit".to_owned(), raw, later: false, gzip: self.gzip() };
+        let rows = self.files.iter().chain([&total]).map(|file| {
+            format!(
+                "{:>10} {:>10}  {}{}\n",
+                file.raw,
+                cell(file.gzip),
+                file.name,
+                if file.later { " (later)" } else { "" }
+            )
+        });
         format!("{:>10} {:>10}\n{}", "bytes", "gzip", rows.collect::<String>())
     }
 }

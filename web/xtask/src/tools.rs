@@ -19,7 +19,9 @@ pub fn cargo() -> Command {
 /// When the program cannot be started or ends with a failure.
 pub fn run(what: &str, command: &mut Command) -> Result<()> {
     say(what);
-    let status = command.status().with_context(|| format!("{what}: {} could not be started", command.get_program().display()))?;
+    let status = command
+        .status()
+        .with_context(|| format!("{what}: {} could not be started", command.get_program().display()))?;
     if !status.success() {
         bail!("{what}: failed");
     }
@@ -52,12 +54,17 @@ pub fn ensure_browser() -> Result<()> {
             command
         };
         run("no browser here: reading the package lists (apt-get update)", apt().arg("update"))?;
-        run("installing chromium and chromium-driver, about 100 MB", apt().args(["install", "-y", "--no-install-recommends", "chromium", "chromium-driver"]))?;
+        run(
+            "installing chromium and chromium-driver, about 100 MB",
+            apt().args(["install", "-y", "--no-install-recommends", "chromium", "chromium-driver"]),
+        )?;
         if present() {
             return Ok(());
         }
     }
-    bail!("the browser tests need Chromium and chromedriver on PATH (Debian: apt-get install -y chromium chromium-driver)")
+    bail!(
+        "the browser tests need Chromium and chromedriver on PATH (Debian: apt-get install -y chromium chromium-driver)"
+    )
 }
 
 fn is_root() -> bool {
@@ -69,8 +76,17 @@ fn is_root() -> bool {
 /// # Errors
 /// When it cannot be installed.
 pub fn ensure_deny() -> Result<()> {
-    if cargo().args(["deny", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success()) {
+    if cargo()
+        .args(["deny", "--version"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+    {
         return Ok(());
     }
-    run("installing cargo-deny, some minutes", cargo().args(["install", "cargo-deny", "--locked", "--version", "0.20.2"]))
+    run(
+        "installing cargo-deny, some minutes",
+        cargo().args(["install", "cargo-deny", "--locked", "--version", "0.20.2"]),
+    )
 }

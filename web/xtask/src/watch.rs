@@ -19,7 +19,9 @@ pub fn serve(options: &BuildOptions, port: Option<u16>) -> Result<()> {
     build(options)?;
     let listener = match port {
         Some(port) => server::listen(port)?,
-        None => (FIRST_PORT..FIRST_PORT + 20).find_map(|port| server::listen(port).ok()).map_or_else(|| server::listen(0), Ok)?,
+        None => (FIRST_PORT..FIRST_PORT + 20)
+            .find_map(|port| server::listen(port).ok())
+            .map_or_else(|| server::listen(0), Ok)?,
     };
     let port = server::spawn_on(listener, options.out.clone())?;
     println!("http://127.0.0.1:{port}/");
@@ -43,7 +45,8 @@ pub fn serve(options: &BuildOptions, port: Option<u16>) -> Result<()> {
 fn newest() -> SystemTime {
     let root = root();
     let mut latest = SystemTime::UNIX_EPOCH;
-    let mut pending: Vec<PathBuf> = ["core", "plugins", "web", "index.html"].iter().map(|name| root.join(name)).collect();
+    let mut pending: Vec<PathBuf> =
+        ["core", "plugins", "web", "index.html"].iter().map(|name| root.join(name)).collect();
     while let Some(path) = pending.pop() {
         let Ok(about) = fs::symlink_metadata(&path) else { continue };
         if let Ok(modified) = about.modified() {

@@ -260,11 +260,14 @@ impl ServiceSpec {
     /// The service that a Dockerfile alone stands for: nothing but its image is known.
     #[must_use]
     pub fn of_dockerfile(name: &str, at: Location) -> Self {
-        let node = Node { source: at.source, id: crate::syntax::yaml::Id(0), parent: None, span: at.span, value: super::node::Value::Null, tag: None };
-        Self {
-            node: node.clone(),
-            at,
-            ..read::service(&super::node::Entry { key: name.to_owned(), key_at: at, node })
-        }
+        let node = Node {
+            source: at.source,
+            id: crate::syntax::yaml::Id(0),
+            parent: None,
+            span: at.span,
+            value: super::node::Value::Null,
+            tag: None,
+        };
+        Self { node: node.clone(), at, ..read::service(&super::node::Entry { key: name.to_owned(), key_at: at, node }) }
     }
 }

@@ -60,7 +60,9 @@ pub fn split_short(text: &str) -> Short {
             '}' => depth = depth.saturating_sub(1),
             _ => {}
         }
-        let drive = part.len() == 1 && part.starts_with(|c: char| c.is_ascii_alphabetic()) && matches!(chars.peek(), Some('\\' | '/'));
+        let drive = part.len() == 1
+            && part.starts_with(|c: char| c.is_ascii_alphabetic())
+            && matches!(chars.peek(), Some('\\' | '/'));
         // `v:/data` is a volume named v; only a backslash tells a drive for sure.
         let drive = drive && chars.peek() == Some(&'\\');
         if c == ':' && depth == 0 && !drive {
@@ -104,7 +106,10 @@ fn short(scalar: &Scalar, at: Location) -> Mount {
         source,
         target,
         read_only: has("ro"),
-        propagation: options.iter().find(|option| option.ends_with("shared") || option.ends_with("slave") || option.ends_with("private")).cloned(),
+        propagation: options
+            .iter()
+            .find(|option| option.ends_with("shared") || option.ends_with("slave") || option.ends_with("private"))
+            .cloned(),
         at,
         known: scalar.is_known(),
     }

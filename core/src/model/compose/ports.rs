@@ -97,7 +97,9 @@ fn short(scalar: &Scalar, at: Location) -> Option<Port> {
         [] => return None,
     };
     let target = range(target)?;
-    let host_ip = host_ip.map(|ip| ip.trim_matches(['[', ']']).to_owned()).filter(|ip| !ip.is_empty() && ip != "0.0.0.0" && ip != "::");
+    let host_ip = host_ip
+        .map(|ip| ip.trim_matches(['[', ']']).to_owned())
+        .filter(|ip| !ip.is_empty() && ip != "0.0.0.0" && ip != "::");
     let readable = published.is_none_or(|text| text.is_empty() || range(text).is_some());
     Some(Port {
         host_ip,
@@ -158,7 +160,13 @@ mod tests {
 
     fn port(text: &str) -> Option<Port> {
         let read = interpolate(text, &|_| None);
-        let scalar = Scalar { ty: resolve_plain(&read.text), text: read.text, raw: text.into(), certainty: read.certainty, variables: read.variables };
+        let scalar = Scalar {
+            ty: resolve_plain(&read.text),
+            text: read.text,
+            raw: text.into(),
+            certainty: read.certainty,
+            variables: read.variables,
+        };
         short(&scalar, Location::new(SourceId(0), Span::default()))
     }
 
@@ -177,7 +185,11 @@ mod tests {
             ("${FORWARD_DB_PORT:-3306}:3306", None, Some((3306, 3306)), (3306, 3306), "tcp"),
         ] {
             let port = port(text).unwrap_or_else(|| panic!("{text}"));
-            assert_eq!((port.host_ip.as_deref(), port.published, port.target, port.protocol.as_str()), (ip, published, target, protocol), "{text}");
+            assert_eq!(
+                (port.host_ip.as_deref(), port.published, port.target, port.protocol.as_str()),
+                (ip, published, target, protocol),
+                "{text}"
+            );
         }
         assert!(port("web").is_none());
     }

@@ -1,7 +1,8 @@
 //! From a merged mapping to [`ServiceSpec`]. Each helper reads one shape that Compose allows.
 
 use super::{
-    Build, Command, Dependency, EnvFile, EnvOrigin, EnvVar, Grant, Healthcheck, Hook, Membership, Network, Resource, ServiceSpec, Text, mounts, ports,
+    Build, Command, Dependency, EnvFile, EnvOrigin, EnvVar, Grant, Healthcheck, Hook, Membership, Network, Resource,
+    ServiceSpec, Text, mounts, ports,
 };
 use crate::model::Spanned;
 use crate::model::merge::{key_value, to_mapping};
@@ -35,7 +36,10 @@ pub fn service(entry: &Entry) -> ServiceSpec {
         mounts: all_mounts(node),
         volumes_from: texts("volumes_from"),
         environment: variables(node.get("environment"), EnvOrigin::Compose),
-        env_files: node.get("env_file").map(|node| node.one_or_many().iter().filter_map(env_file).collect()).unwrap_or_default(),
+        env_files: node
+            .get("env_file")
+            .map(|node| node.one_or_many().iter().filter_map(env_file).collect())
+            .unwrap_or_default(),
         networks: memberships(node.get("networks")),
         links: texts("links"),
         depends_on: dependencies(node.get("depends_on")),
@@ -54,7 +58,12 @@ pub fn service(entry: &Entry) -> ServiceSpec {
 
 fn text(node: &Node) -> Option<Text> {
     let scalar = node.scalar()?;
-    Some(Text { text: scalar.text.clone(), certainty: scalar.certainty, variables: scalar.variables.clone(), at: node.at() })
+    Some(Text {
+        text: scalar.text.clone(),
+        certainty: scalar.certainty,
+        variables: scalar.variables.clone(),
+        at: node.at(),
+    })
 }
 
 fn boolean(node: &Node) -> Option<Spanned<bool>> {
@@ -96,7 +105,14 @@ fn variables(node: Option<&Node>, origin: EnvOrigin) -> Vec<EnvVar> {
 
 fn build(node: &Node) -> Option<Build> {
     if let Some(context) = node.text() {
-        return Some(Build { context: context.to_owned(), dockerfile: None, inline: false, target: None, args: Vec::new(), at: node.at() });
+        return Some(Build {
+            context: context.to_owned(),
+            dockerfile: None,
+            inline: false,
+            target: None,
+            args: Vec::new(),
+            at: node.at(),
+        });
     }
     if node.entries().is_empty() {
         return None;
@@ -112,7 +128,8 @@ fn build(node: &Node) -> Option<Build> {
 }
 
 fn all_mounts(node: &Node) -> Vec<mounts::Mount> {
-    let mut all: Vec<mounts::Mount> = node.get("volumes").map(|node| node.items().iter().filter_map(mounts::read).collect()).unwrap_or_default();
+    let mut all: Vec<mounts::Mount> =
+        node.get("volumes").map(|node| node.items().iter().filter_map(mounts::read).collect()).unwrap_or_default();
     for item in node.get("tmpfs").map(Node::one_or_many).unwrap_or_default() {
         if let Some(scalar) = item.scalar() {
             all.push(mounts::Mount {
@@ -132,7 +149,10 @@ fn all_mounts(node: &Node) -> Vec<mounts::Mount> {
 fn env_file(node: &Node) -> Option<EnvFile> {
     match node.scalar() {
         Some(_) => Some(EnvFile { path: text(node)?, required: true }),
-        None => Some(EnvFile { path: node.get("path").and_then(text)?, required: node.get("required").and_then(Node::as_bool).unwrap_or(true) }),
+        None => Some(EnvFile {
+            path: node.get("path").and_then(text)?,
+            required: node.get("required").and_then(Node::as_bool).unwrap_or(true),
+        }),
     }
 }
 
@@ -216,7 +236,9 @@ pub fn networks(node: Option<&Node>) -> Vec<Network> {
     node.entries()
         .iter()
         .map(|entry| {
-            let flag = |key: &str| entry.node.get(key).is_some_and(|node| node.as_bool() == Some(true) || !node.entries().is_empty());
+            let flag = |key: &str| {
+                entry.node.get(key).is_some_and(|node| node.as_bool() == Some(true) || !node.entries().is_empty())
+            };
             Network {
                 name: entry.key.clone(),
                 at: Some(entry.key_at),
@@ -226,7 +248,9 @@ pub fn networks(node: Option<&Node>) -> Vec<Network> {
                 options: entry
                     .node
                     .get("driver_opts")
-                    .map(|node| node.entries().iter().filter_map(|e| Some((e.key.clone(), e.node.text()?.to_owned()))).collect())
+                    .map(|node| {
+                        node.entries().iter().filter_map(|e| Some((e.key.clone(), e.node.text()?.to_owned()))).collect()
+                    })
                     .unwrap_or_default(),
             }
         })
@@ -241,7 +265,10 @@ pub fn resources(node: Option<&Node>) -> Vec<Resource> {
         .iter()
         .map(|entry| {
             let options = entry.node.get("driver_opts");
-            let binds = options.and_then(|node| node.get("o")).and_then(Node::text).is_some_and(|o| o.split(',').any(|part| part.ends_with("bind")));
+            let binds = options
+                .and_then(|node| node.get("o"))
+                .and_then(Node::text)
+                .is_some_and(|o| o.split(',').any(|part| part.ends_with("bind")));
             Resource {
                 name: entry.key.clone(),
                 at: entry.key_at,

@@ -61,7 +61,12 @@ fn check(project: &Project<'_>, out: &mut Findings) {
         }
         for hook in &service.hooks {
             if let Some(privileged) = hook.privileged.as_ref().filter(|privileged| privileged.value) {
-                report(service, privileged.at, format!("the `{}` hook of `{}` runs privileged", hook.kind, service.name), out);
+                report(
+                    service,
+                    privileged.at,
+                    format!("the `{}` hook of `{}` runs privileged", hook.kind, service.name),
+                    out,
+                );
             }
         }
     }
@@ -72,14 +77,14 @@ fn report(service: ServiceRef<'_, '_>, at: Location, message: String, out: &mut 
     let mut draft = Draft::new(at, message).on(service);
     match service.role.name {
         "dind" => {
-            draft = draft
-                .severity(Severity::High)
-                .help("Build images with rootless BuildKit or a rootless daemon instead of a privileged Docker-in-Docker.");
+            draft = draft.severity(Severity::High).help(
+                "Build images with rootless BuildKit or a rootless daemon instead of a privileged Docker-in-Docker.",
+            );
         }
         "socket-proxy" => {
-            draft = draft
-                .severity(Severity::High)
-                .help("Socket proxies document this for hosts with SELinux; `security_opt: [label=disable]` is narrower.");
+            draft = draft.severity(Severity::High).help(
+                "Socket proxies document this for hosts with SELinux; `security_opt: [label=disable]` is narrower.",
+            );
         }
         "processor" => {
             draft = draft.help("Delete `privileged`; a headless browser needs a seccomp profile or an isolated network, not the host's devices.");
@@ -101,14 +106,16 @@ mod tests {
 
     #[test]
     fn a_variable_default_counts() {
-        let found = findings(RULE, &[("compose.yaml", "services:\n  a:\n    image: x:1\n    privileged: \"${P:-yes}\"\n")]);
+        let found =
+            findings(RULE, &[("compose.yaml", "services:\n  a:\n    image: x:1\n    privileged: \"${P:-yes}\"\n")]);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].severity.as_str(), "critical");
     }
 
     #[test]
     fn docker_in_docker_is_high() {
-        let found = findings(RULE, &[("compose.yaml", "services:\n  a:\n    image: docker:28-dind\n    privileged: true\n")]);
+        let found =
+            findings(RULE, &[("compose.yaml", "services:\n  a:\n    image: docker:28-dind\n    privileged: true\n")]);
         assert_eq!(found[0].severity.as_str(), "high");
     }
 
@@ -122,7 +129,10 @@ mod tests {
     fn one_anchor_is_one_finding() {
         let found = findings(
             RULE,
-            &[("compose.yaml", "x-base: &base\n  image: x:1\n  privileged: true\nservices:\n  a: *base\n  b:\n    <<: *base\n    command: [\"b\"]\n")],
+            &[(
+                "compose.yaml",
+                "x-base: &base\n  image: x:1\n  privileged: true\nservices:\n  a: *base\n  b:\n    <<: *base\n    command: [\"b\"]\n",
+            )],
         );
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].services, ["a", "b"]);
@@ -130,12 +140,24 @@ mod tests {
 
     #[test]
     fn a_hook_counts() {
-        let found = findings(RULE, &[("compose.yaml", "services:\n  a:\n    image: x:1\n    post_start:\n      - command: chown x\n        privileged: true\n")]);
+        let found = findings(
+            RULE,
+            &[(
+                "compose.yaml",
+                "services:\n  a:\n    image: x:1\n    post_start:\n      - command: chown x\n        privileged: true\n",
+            )],
+        );
         assert_eq!(found.len(), 1);
     }
 
     #[test]
     fn guards() {
-        clean(RULE, &[("compose.yaml", "services:\n  a:\n    image: x:1\n    privileged: false\n  b:\n    image: x:1\n    privileged: \"${P}\"\n")]);
+        clean(
+            RULE,
+            &[(
+                "compose.yaml",
+                "services:\n  a:\n    image: x:1\n    privileged: false\n  b:\n    image: x:1\n    privileged: \"${P}\"\n",
+            )],
+        );
     }
 }

@@ -60,9 +60,15 @@ fn check(project: &Project<'_>, out: &mut Findings) {
         match service.php_ini() {
             IniSource::Production(_) => {}
             IniSource::Development(at) => out.report(
-                Draft::new(at, format!("`{}` is built with php.ini-development: errors are shown to visitors", service.image_name()))
-                    .on(service)
-                    .because_of(service.image_use.at, "this image ships without a php.ini"),
+                Draft::new(
+                    at,
+                    format!(
+                        "`{}` is built with php.ini-development: errors are shown to visitors",
+                        service.image_name()
+                    ),
+                )
+                .on(service)
+                .because_of(service.image_use.at, "this image ships without a php.ini"),
             ),
             IniSource::DropIn(at) => out.report(
                 base(service)
@@ -76,9 +82,13 @@ fn check(project: &Project<'_>, out: &mut Findings) {
 
 fn base(service: ServiceRef<'_, '_>) -> Draft {
     let at = service.image_use.at.unwrap_or(service.at);
-    let draft = Draft::new(at, format!("`{}` has no php.ini: PHP's development defaults apply", service.image_name())).on(service);
+    let draft = Draft::new(at, format!("`{}` has no php.ini: PHP's development defaults apply", service.image_name()))
+        .on(service);
     let Some((used, source)) = service.build_use.as_ref().and_then(|used| Some((used, used.dockerfile?))) else {
-        return draft.severity(Severity::Low).confidence(Confidence::Medium).help("Mount a production php.ini at /usr/local/etc/php/php.ini, or build an image that has one.");
+        return draft
+            .severity(Severity::Low)
+            .confidence(Confidence::Medium)
+            .help("Mount a production php.ini at /usr/local/etc/php/php.ini, or build an image that has one.");
     };
     let from = used
         .final_chain()
@@ -129,14 +139,20 @@ mod tests {
 
     #[test]
     fn a_drop_in_is_half_the_way() {
-        let files = [("Dockerfile", "FROM php:8.4-fpm\nCOPY docker/php/app.ini /usr/local/etc/php/conf.d/\n"), ("docker/php/app.ini", "display_errors = Off\n")];
+        let files = [
+            ("Dockerfile", "FROM php:8.4-fpm\nCOPY docker/php/app.ini /usr/local/etc/php/conf.d/\n"),
+            ("docker/php/app.ini", "display_errors = Off\n"),
+        ];
         assert_eq!(findings(RULE, &files)[0].severity.as_str(), "low");
     }
 
     #[test]
     fn the_stage_that_is_deployed_counts() {
         let files = [
-            ("Dockerfile", "FROM php:8.4-fpm AS base\nFROM base AS dev\nRUN cp $PHP_INI_DIR/php.ini-development $PHP_INI_DIR/php.ini\nFROM base AS prod\nRUN mv $PHP_INI_DIR/php.ini-production $PHP_INI_DIR/php.ini\n"),
+            (
+                "Dockerfile",
+                "FROM php:8.4-fpm AS base\nFROM base AS dev\nRUN cp $PHP_INI_DIR/php.ini-development $PHP_INI_DIR/php.ini\nFROM base AS prod\nRUN mv $PHP_INI_DIR/php.ini-production $PHP_INI_DIR/php.ini\n",
+            ),
             ("compose.yaml", "services:\n  app:\n    build: {context: ., target: prod}\n"),
         ];
         clean(RULE, &files);
@@ -170,7 +186,10 @@ mod tests {
     fn a_mounted_file_counts() {
         let files = [
             ("Dockerfile", "FROM php:8.4-fpm\n"),
-            ("compose.yaml", "services:\n  app:\n    build: .\n    volumes: [\"./docker/php.ini:/usr/local/etc/php/php.ini:ro\"]\n"),
+            (
+                "compose.yaml",
+                "services:\n  app:\n    build: .\n    volumes: [\"./docker/php.ini:/usr/local/etc/php/php.ini:ro\"]\n",
+            ),
         ];
         clean(RULE, &files);
     }

@@ -73,7 +73,11 @@ declare_rule! {
 
 fn check(project: &Project<'_>, out: &mut Findings) {
     for service in project.services() {
-        let leaks: Vec<Leak<'_>> = service.leaks().into_iter().filter(|leak| leak.kind == LeakKind::Environment && (leak.in_image || leak.named)).collect();
+        let leaks: Vec<Leak<'_>> = service
+            .leaks()
+            .into_iter()
+            .filter(|leak| leak.kind == LeakKind::Environment && (leak.in_image || leak.named))
+            .collect();
         let mut places: Vec<Location> = leaks.iter().map(|leak| leak.at).collect();
         places.dedup();
         for at in places {
@@ -95,7 +99,8 @@ fn copied(service: ServiceRef<'_, '_>, at: Location, leaks: &[&Leak<'_>]) -> Dra
     let paths: Vec<&str> = leaks.iter().map(|leak| leak.path.as_str()).collect();
     let shown: Vec<String> = paths.iter().take(3).map(|path| format!("`{}`", shorten(path, 60))).collect();
     let names = list(&shown.iter().map(String::as_str).collect::<Vec<_>>());
-    let keys: Vec<String> = leaks.iter().flat_map(|leak| &leak.keys).take(3).map(|key| format!("`{}`", shorten(key, 40))).collect();
+    let keys: Vec<String> =
+        leaks.iter().flat_map(|leak| &leak.keys).take(3).map(|key| format!("`{}`", shorten(key, 40))).collect();
     let inside = match list(&keys.iter().map(String::as_str).collect::<Vec<_>>()) {
         keys if !keys.is_empty() => format!(", with {keys} in it"),
         _ if leaks.iter().all(|leak| leak.severity == Severity::Low) => ", which holds no secret now".to_owned(),
@@ -108,6 +113,9 @@ fn copied(service: ServiceRef<'_, '_>, at: Location, leaks: &[&Leak<'_>]) -> Dra
     let confidence = leaks.iter().map(|leak| leak.confidence).max().unwrap_or(Confidence::Medium);
     let mut draft = Draft::new(at, message).severity(worst).confidence(confidence).on(service);
     for leak in leaks {
+        if let Some((place, key)) = service.leaked_key(leak) {
+            draft = draft.because(place, format!("`{}` is set here", shorten(key, 40)));
+        }
         draft = draft.because_of(leak.deleted, "deleted here, but the layer before keeps it");
         if let Some((place, label)) = service.ignore_evidence(&leak.path).filter(|_| !leak.named) {
             draft = draft.because(place, label);
@@ -123,7 +131,11 @@ fn forgotten(service: ServiceRef<'_, '_>, out: &mut Findings) {
         return;
     }
     let Some((source, ignore)) = service.whole_copy(path).zip(service.ignore_evidence(path)) else { return };
-    let message = format!("`COPY {}` of `{}` would take `{path}` into the image: the ignore file does not leave it out", shorten(&source.path, 60), service.name);
+    let message = format!(
+        "`COPY {}` of `{}` would take `{path}` into the image: the ignore file does not leave it out",
+        shorten(&source.path, 60),
+        service.name
+    );
     out.report(
         Draft::new(source.at, message)
             .severity(Severity::Medium)
@@ -160,13 +172,19 @@ mod tests {
         assert_eq!(severity(&[WHOLE, (".env", "APP_ENV=prod\nAPP_SECRET=\nDB_PASSWORD=changeme\n")]), "low");
         assert_eq!(severity(&[WHOLE, ("docker/app.env", SECRET)]), "critical");
         assert_eq!(severity(&[("Dockerfile", "FROM php:8.4\nCOPY .env.prod .env\n")]), "critical");
-        assert_eq!(severity(&[("Dockerfile", "FROM php:8.4\nCOPY .env.prod .env\n"), (".env.prod", "APP_ENV=prod\n")]), "low");
+        assert_eq!(
+            severity(&[("Dockerfile", "FROM php:8.4\nCOPY .env.prod .env\n"), (".env.prod", "APP_ENV=prod\n")]),
+            "low"
+        );
     }
 
     #[test]
     fn the_fix_is_safe_unless_the_framework_needs_the_file() {
         assert_eq!(one(&[WHOLE, (".env", SECRET)]).fixes[0].safety.as_str(), "safe");
-        assert_eq!(one(&[WHOLE, (".env", SECRET), (".dockerignore", "vendor\n!.env\n")]).fixes[0].safety.as_str(), "safe");
+        assert_eq!(
+            one(&[WHOLE, (".env", SECRET), (".dockerignore", "vendor\n!.env\n")]).fixes[0].safety.as_str(),
+            "safe"
+        );
         assert_eq!(one(&[WHOLE, (".env", SECRET), ("bin/console", "")]).fixes[0].safety.as_str(), "suggested");
         assert_eq!(one(&[WHOLE, (".env.local", SECRET), ("bin/console", "")]).fixes[0].safety.as_str(), "safe");
     }
@@ -177,7 +195,14 @@ mod tests {
         assert_eq!(severity(&[WHOLE, ("bin/console", ""), (".dockerignore", "vendor\n")]), "medium");
         clean(RULE, &[WHOLE, ("artisan", ""), (".dockerignore", ".env*\n")]);
         clean(RULE, &[WHOLE, ("package.json", ""), (".dockerignore", "vendor\n")]);
-        clean(RULE, &[("Dockerfile", "FROM php:8.4\nCOPY --exclude=.env . .\n"), ("artisan", ""), (".dockerignore", "vendor\n")]);
+        clean(
+            RULE,
+            &[
+                ("Dockerfile", "FROM php:8.4\nCOPY --exclude=.env . .\n"),
+                ("artisan", ""),
+                (".dockerignore", "vendor\n"),
+            ],
+        );
     }
 
     #[test]
@@ -202,7 +227,8 @@ mod tests {
 
     #[test]
     fn a_named_file_in_a_build_stage_is_two_steps_lower() {
-        let text = "FROM node:22 AS assets\nCOPY .env /app/.env\nFROM php:8.4\nCOPY --from=assets /app/public /app/public\n";
+        let text =
+            "FROM node:22 AS assets\nCOPY .env /app/.env\nFROM php:8.4\nCOPY --from=assets /app/public /app/public\n";
         assert_eq!(severity(&[("Dockerfile", text), (".env", SECRET)]), "medium");
     }
 }

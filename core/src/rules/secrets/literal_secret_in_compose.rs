@@ -71,7 +71,7 @@ fn check(project: &Project<'_>, out: &mut Findings) {
         let local = matches!(service.context, Context::Development | Context::Ci);
         for found in service.literal_secrets() {
             let guarded = is_guarded_path(project.path(found.at.source)) && found.secret.severity != Severity::Critical;
-            if !guarded && !(local && found.secret.weak) {
+            if !(guarded || local && found.secret.weak) {
                 out.report(literal(service, found));
             }
         }
@@ -80,7 +80,8 @@ fn check(project: &Project<'_>, out: &mut Findings) {
 
 fn literal(service: ServiceRef<'_, '_>, found: ComposeSecret<'_>) -> Draft {
     let message = format!("`{}` of `{}` holds {}", shorten(&found.place, 60), service.name, found.secret.describe());
-    let draft = Draft::new(found.at, message).severity(found.secret.severity).confidence(found.secret.confidence).on(service);
+    let draft =
+        Draft::new(found.at, message).severity(found.secret.severity).confidence(found.secret.confidence).on(service);
     match found.variable {
         Some(variable) => draft.help(help(service, variable)).fix(from_variable(service, variable)),
         None => draft.help(format!("Take it out of {}: grant a Compose secret and let the process read it from the file; then change the value.", found.place)),
@@ -91,7 +92,9 @@ fn help(service: ServiceRef<'_, '_>, variable: &EnvVar) -> String {
     let support = service.image_use.reference.as_ref().and_then(secret_files::support);
     match support.and_then(|support| support.file_variable(&variable.key)) {
         Some(name) if !service.image_use.is_base => {
-            format!("Grant a Compose secret and set {name} to its path: this image reads it. Then change the value, it is in the repository's history.")
+            format!(
+                "Grant a Compose secret and set {name} to its path: this image reads it. Then change the value, it is in the repository's history."
+            )
         }
         _ => format!(
             "Grant a Compose secret and let the application read its file, or take {} from an untracked environment file. Then change the value, it is in the repository's history.",
@@ -109,7 +112,13 @@ fn from_variable(service: ServiceRef<'_, '_>, variable: &EnvVar) -> Option<Fix> 
     let title = format!("Take `{}` from an untracked environment file", shorten(name, 60));
     let project = service.project();
     // A list item is one scalar, `NAME=value`.
-    let item = service.node.get("environment")?.items().iter().find(|item| item.span.contains(at.span)).map(crate::model::node::Node::at);
+    let item = service
+        .node
+        .get("environment")?
+        .items()
+        .iter()
+        .find(|item| item.span.contains(at.span))
+        .map(crate::model::node::Node::at);
     match item {
         _ if !plain => None,
         Some(item) => project.replace(Safety::Suggested, title, item, &format!("{name}={reference}")),
@@ -125,7 +134,10 @@ mod tests {
 
     fn severities(name: &str, body: &str) -> Vec<String> {
         let text = format!("services:\n  app:\n    image: registry.example.net/shop:1\n{body}");
-        findings(RULE, &[(name, text.as_str()), (".env", "PASS_FROM_ENV=Winter2023!\n")]).into_iter().map(|finding| finding.severity.to_string()).collect()
+        findings(RULE, &[(name, text.as_str()), (".env", "PASS_FROM_ENV=Winter2023!\n")])
+            .into_iter()
+            .map(|finding| finding.severity.to_string())
+            .collect()
     }
 
     #[test]
@@ -169,8 +181,14 @@ mod tests {
 
     #[test]
     fn development_keeps_its_weak_passwords() {
-        assert_eq!(severities("compose.dev.yaml", "    environment: {MYSQL_ROOT_PASSWORD: root}\n"), Vec::<String>::new());
-        assert_eq!(severities("compose.ci.yaml", "    environment: {MYSQL_ROOT_PASSWORD: root}\n"), Vec::<String>::new());
+        assert_eq!(
+            severities("compose.dev.yaml", "    environment: {MYSQL_ROOT_PASSWORD: root}\n"),
+            Vec::<String>::new()
+        );
+        assert_eq!(
+            severities("compose.ci.yaml", "    environment: {MYSQL_ROOT_PASSWORD: root}\n"),
+            Vec::<String>::new()
+        );
         assert_eq!(severities("compose.dev.yaml", "    environment: {MYSQL_ROOT_PASSWORD: Winter2023!}\n"), ["low"]);
     }
 

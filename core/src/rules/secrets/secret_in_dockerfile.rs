@@ -102,9 +102,15 @@ fn baked(service: ServiceRef<'_, '_>, found: &BakedSecret<'_>, severity: Severit
             format!("`{keyword} {}` writes {} into {place} of `{name}`", shorten(&pair.key, 60), secret.describe())
         }
         BakedBy::Argument(pair, argument) => {
-            format!("`ENV {}` keeps the build argument `{}` in {place} of `{name}`", shorten(&pair.key, 60), shorten(argument, 60))
+            format!(
+                "`ENV {}` keeps the build argument `{}` in {place} of `{name}`",
+                shorten(&pair.key, 60),
+                shorten(argument, 60)
+            )
         }
-        BakedBy::Command(command) => format!("a command in {place} of `{name}` gives away a credential: {}", command.what),
+        BakedBy::Command(command) => {
+            format!("a command in {place} of `{name}` gives away a credential: {}", command.what)
+        }
     };
     let draft = Draft::new(found.at, message)
         .severity(severity)
@@ -134,7 +140,12 @@ fn removal(project: &Project<'_>, found: &BakedSecret<'_>) -> Option<Fix> {
         return None;
     }
     if found.instruction.keyword == Keyword::Arg {
-        return project.replace_text(Safety::Suggested, format!("Remove the default of `{key}`"), at(pair.span()), &pair.key);
+        return project.replace_text(
+            Safety::Suggested,
+            format!("Remove the default of `{key}`"),
+            at(pair.span()),
+            &pair.key,
+        );
     }
     let title = format!("Remove `{key}` and set it at run time");
     let pairs = &found.instruction.pairs;
@@ -157,7 +168,10 @@ mod tests {
 
     fn said(body: &str) -> Vec<String> {
         let text = format!("FROM php:8.4-fpm\n{body}\n");
-        findings(RULE, &[("Dockerfile", text.as_str())]).into_iter().map(|finding| finding.severity.to_string()).collect()
+        findings(RULE, &[("Dockerfile", text.as_str())])
+            .into_iter()
+            .map(|finding| finding.severity.to_string())
+            .collect()
     }
 
     #[test]
@@ -222,7 +236,8 @@ mod tests {
 
     #[test]
     fn the_kept_argument_is_shown() {
-        let found = findings(RULE, &[("Dockerfile", "FROM a:1\nARG COMPOSER_AUTH\nENV COMPOSER_AUTH=$COMPOSER_AUTH\n")]);
+        let found =
+            findings(RULE, &[("Dockerfile", "FROM a:1\nARG COMPOSER_AUTH\nENV COMPOSER_AUTH=$COMPOSER_AUTH\n")]);
         assert_eq!((found[0].related.len(), found[0].fixes.len()), (1, 1));
     }
 }

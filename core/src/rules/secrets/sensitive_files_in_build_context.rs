@@ -82,7 +82,8 @@ declare_rule! {
 fn check(project: &Project<'_>, out: &mut Findings) {
     for service in project.services() {
         let all = service.leaks();
-        let leaks: Vec<&Leak<'_>> = all.iter().filter(|leak| leak.kind != LeakKind::Environment && (leak.in_image || leak.named)).collect();
+        let leaks: Vec<&Leak<'_>> =
+            all.iter().filter(|leak| leak.kind != LeakKind::Environment && (leak.in_image || leak.named)).collect();
         let mut places: Vec<Location> = leaks.iter().map(|leak| leak.at).collect();
         places.dedup();
         for at in places {
@@ -109,7 +110,8 @@ fn copied(service: ServiceRef<'_, '_>, at: Location, leaks: &[&Leak<'_>]) -> Dra
     let names = list(&shown.iter().map(String::as_str).collect::<Vec<_>>());
     let place = if leaks.iter().any(|leak| leak.in_image) { "the image" } else { "a build stage" };
     let written = leaks.first().map(|leak| leak.written()).unwrap_or_default();
-    let later = if leaks.iter().any(|leak| leak.deleted.is_some()) { "; deleting it later leaves it in its layer" } else { "" };
+    let later =
+        if leaks.iter().any(|leak| leak.deleted.is_some()) { "; deleting it later leaves it in its layer" } else { "" };
     let message = format!("`{written}` takes {names} into {place} of `{}`{later}", service.name);
     let worst = leaks.iter().max_by_key(|leak| severity(leak));
     let mut draft = Draft::new(at, message)
@@ -130,16 +132,25 @@ fn unguarded(service: ServiceRef<'_, '_>, out: &mut Findings) {
     let Some(source) = service.unguarded_copy() else { return };
     let copy = shorten(&source.path, 60);
     if !service.context_is_listed() {
-        out.ask(format!("What does `COPY {copy}` of `{}` take? No ignore file was supplied", service.name), "add the .dockerignore, or the folder's files");
+        out.ask(
+            format!("What does `COPY {copy}` of `{}` take? No ignore file was supplied", service.name),
+            "add the .dockerignore, or the folder's files",
+        );
         return;
     }
     let safety = if service.build_runs("git") { Safety::Suggested } else { Safety::Safe };
     out.report(
-        Draft::new(source.at, format!("`COPY {copy}` of `{}` takes the whole folder, and no .dockerignore leaves anything out", service.name))
-            .severity(Severity::Medium)
-            .confidence(Confidence::Medium)
-            .on(service)
-            .fix(service.ignoring(safety, "Create a .dockerignore that keeps secrets out", &[".git"])),
+        Draft::new(
+            source.at,
+            format!(
+                "`COPY {copy}` of `{}` takes the whole folder, and no .dockerignore leaves anything out",
+                service.name
+            ),
+        )
+        .severity(Severity::Medium)
+        .confidence(Confidence::Medium)
+        .on(service)
+        .fix(service.ignoring(safety, "Create a .dockerignore that keeps secrets out", &[".git"])),
     );
 }
 
@@ -196,17 +207,30 @@ mod tests {
 
     #[test]
     fn deleting_it_later_does_not_help() {
-        let found = one(&[("Dockerfile", "FROM php:8.4\nCOPY deploy_key /root/.ssh/id_rsa\nRUN composer install && rm /root/.ssh/id_rsa\n")]);
+        let found = one(&[(
+            "Dockerfile",
+            "FROM php:8.4\nCOPY deploy_key /root/.ssh/id_rsa\nRUN composer install && rm /root/.ssh/id_rsa\n",
+        )]);
         assert_eq!((found.severity.as_str(), found.related.len()), ("critical", 1));
         assert!(found.message.ends_with("leaves it in its layer"));
     }
 
     #[test]
     fn a_build_stage() {
-        let stage = |copy: &str| format!("FROM php:8.4 AS build\nWORKDIR /app\n{copy}\nFROM php:8.4\nCOPY --from=build /app/public /app/public\n");
+        let stage = |copy: &str| {
+            format!(
+                "FROM php:8.4 AS build\nWORKDIR /app\n{copy}\nFROM php:8.4\nCOPY --from=build /app/public /app/public\n"
+            )
+        };
         assert_eq!(severity(&[("Dockerfile", &stage("COPY auth.json ./")), AUTH]), "high");
         clean(RULE, &[("Dockerfile", &stage("COPY . .")), AUTH]);
-        clean(RULE, &[("Dockerfile", "FROM php:8.4\nRUN --mount=type=secret,id=auth,target=auth.json composer install\n"), AUTH]);
+        clean(
+            RULE,
+            &[
+                ("Dockerfile", "FROM php:8.4\nRUN --mount=type=secret,id=auth,target=auth.json composer install\n"),
+                AUTH,
+            ],
+        );
     }
 
     #[test]

@@ -175,33 +175,3 @@ fn assert_spans_of_small_ones() {
         assert_spans(&text, &parse(&text));
     }
 }
-
-#[test]
-#[allow(
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    reason = "measures how time grows; no result depends on it"
-)]
-fn time_grows_with_length_only() {
-    use std::time::Instant;
-    let spent = |size: usize| -> Vec<(&'static str, f64)> {
-        let texts = hostile(size).into_iter();
-        texts
-            .map(|(name, text)| {
-                let fastest = (0..2).map(|_| {
-                    let start = Instant::now();
-                    let file = parse(&text);
-                    let scripts: usize = file.instructions.iter().map(|found| found.scripts(&text).len()).sum();
-                    assert!(scripts <= text.len());
-                    start.elapsed().as_secs_f64()
-                });
-                (name, fastest.fold(f64::MAX, f64::min))
-            })
-            .collect()
-    };
-    // Sixteen times the length may take sixteen times as long; squared growth would take 256 times as long. The constant keeps
-    // measurements of next to nothing from counting.
-    for ((name, short), (_, long)) in spent(8_000).into_iter().zip(spent(128_000)) {
-        assert!(long <= short * 80.0 + 0.05, "{name}: {short} s, then {long} s");
-    }
-}

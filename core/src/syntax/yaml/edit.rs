@@ -17,7 +17,7 @@ use crate::span::Span;
 use lines::{column, line_end, line_start, newline, next_line};
 
 pub use super::quote::quote_if_needed;
-pub use verify::verified;
+pub use verify::{verified, verified_against};
 
 /// Replaces the text under `span`.
 #[derive(Clone, PartialEq, Eq, Debug)]

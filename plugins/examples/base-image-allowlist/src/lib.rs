@@ -76,7 +76,9 @@ impl Plugin for BaseImageAllowlist {
             }
         }
         for stage in project.stages().filter(|stage| stage.is("used")) {
-            for image in stage.targets("builds-from").chain(stage.targets("copies-from")).filter(|image| image.kind() == "image") {
+            for image in
+                stage.targets("builds-from").chain(stage.targets("copies-from")).filter(|image| image.kind() == "image")
+            {
                 judge(project, &list, image, None, &mut found);
             }
         }
@@ -84,7 +86,13 @@ impl Plugin for BaseImageAllowlist {
     }
 }
 
-fn judge(project: &Project, list: &Allowlist, image: EntityRef<'_>, service: Option<EntityRef<'_>>, found: &mut Vec<Finding>) {
+fn judge(
+    project: &Project,
+    list: &Allowlist,
+    image: EntityRef<'_>,
+    service: Option<EntityRef<'_>>,
+    found: &mut Vec<Finding>,
+) {
     // Without a place there is nothing to show, without a name nothing to judge.
     let (Some(at), Some(repository)) = (image.origin(), image.property("repository")) else { return };
     let on = |finding: Finding| match service {
@@ -92,16 +100,29 @@ fn judge(project: &Project, list: &Allowlist, image: EntityRef<'_>, service: Opt
         None => finding,
     };
     if !list.allows(repository) {
-        let message = format!("`{}` is not from an allowed place: {repository} matches none of the allowed patterns", image.name());
+        let message = format!(
+            "`{}` is not from an allowed place: {repository} matches none of the allowed patterns",
+            image.name()
+        );
         let finding = finding(NOT_ALLOWED, at, message);
         found.push(on(finding.fix(replacement(project, list, image, at, repository))));
     } else if list.require_digest && image.property("digest").is_none() {
-        found.push(on(finding(NO_DIGEST, at, format!("`{}` can change without notice: it has no digest", image.name()))));
+        found.push(on(finding(
+            NO_DIGEST,
+            at,
+            format!("`{}` can change without notice: it has no digest", image.name()),
+        )));
     }
 }
 
 /// Puts the allowed name in the place of this one; only where the reference is written out, not where a variable makes it.
-fn replacement(project: &Project, list: &Allowlist, image: EntityRef<'_>, at: Location, repository: &str) -> Option<Fix> {
+fn replacement(
+    project: &Project,
+    list: &Allowlist,
+    image: EntityRef<'_>,
+    at: Location,
+    repository: &str,
+) -> Option<Fix> {
     let new = list.replacements.get(repository)?;
     let written = project.text_at(at);
     let start = written.find(image.name())?;

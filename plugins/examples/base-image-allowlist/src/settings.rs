@@ -51,7 +51,10 @@ impl Allowlist {
         for (index, pattern) in self.allowed.iter().enumerate() {
             let place = || format!("allowed[{index}]: `{pattern}`");
             if !pattern.contains('/') {
-                return Err(settings_error(format!("{} has no registry: write the full name, such as docker.io/library/{pattern}", place())));
+                return Err(settings_error(format!(
+                    "{} has no registry: write the full name, such as docker.io/library/{pattern}",
+                    place()
+                )));
             }
             if pattern.strip_suffix("/**").unwrap_or(pattern).contains("**") {
                 return Err(settings_error(format!("{} has `**` elsewhere than at the end", place())));
@@ -76,7 +79,8 @@ fn matches(pattern: &str, name: &str) -> bool {
         let head: Vec<&str> = rest.by_ref().take(parts).collect();
         return rest.next().is_some() && matches(prefix, &head.join("/"));
     }
-    pattern.split('/').count() == name.split('/').count() && pattern.split('/').zip(name.split('/')).all(|(pattern, part)| part_matches(pattern, part))
+    pattern.split('/').count() == name.split('/').count()
+        && pattern.split('/').zip(name.split('/')).all(|(pattern, part)| part_matches(pattern, part))
 }
 
 /// One part between slashes; each `*` takes as little as it can, which is enough since the last piece must end the part.

@@ -29,12 +29,19 @@ fn only_images_in_use_count() {
 
 #[test]
 fn a_known_replacement_is_offered() {
-    let settings = r#"{ "allowed": ["r.example.net/**"], "replacements": { "docker.io/library/php": "r.example.net/base/php" } }"#;
+    let settings =
+        r#"{ "allowed": ["r.example.net/**"], "replacements": { "docker.io/library/php": "r.example.net/base/php" } }"#;
     let dockerfile = format!("FROM --platform=linux/amd64 php:8.4@{DIGEST} AS app\n");
     let outcome = run(&[("Dockerfile", &dockerfile)], settings);
-    assert_eq!(outcome.fixed(0).unwrap()["Dockerfile"], format!("FROM --platform=linux/amd64 r.example.net/base/php:8.4@{DIGEST} AS app\n"));
+    assert_eq!(
+        outcome.fixed(0).unwrap()["Dockerfile"],
+        format!("FROM --platform=linux/amd64 r.example.net/base/php:8.4@{DIGEST} AS app\n")
+    );
     let quoted = run(&[("compose.yaml", "services:\n  a:\n    image: \"php\"  # keep\n")], settings);
-    assert_eq!(quoted.fixed(0).unwrap()["compose.yaml"], "services:\n  a:\n    image: \"r.example.net/base/php\"  # keep\n");
+    assert_eq!(
+        quoted.fixed(0).unwrap()["compose.yaml"],
+        "services:\n  a:\n    image: \"r.example.net/base/php\"  # keep\n"
+    );
     let variable = run(&[("Dockerfile", "ARG V=8.4\nFROM php:${V}\n")], settings);
     assert_eq!((variable.findings.len(), variable.findings[0].fixes.len()), (1, 0));
 }
@@ -44,16 +51,27 @@ fn a_digest_may_be_required() {
     let files = [("compose.yaml", format!("services:\n  a:\n    image: php:8.4\n  b:\n    image: redis:7@{DIGEST}\n"))];
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
     let outcome = run(&files, r#"{ "require_digest": true }"#);
-    assert_eq!(outcome.lines(), ["compose.yaml:3 base-image-allowlist/image-without-digest: `php:8.4` can change without notice: it has no digest"]);
+    assert_eq!(
+        outcome.lines(),
+        [
+            "compose.yaml:3 base-image-allowlist/image-without-digest: `php:8.4` can change without notice: it has no digest"
+        ]
+    );
     assert!(run(&files, "").findings.is_empty());
 }
 
 #[test]
 fn settings_are_held_to_their_shape() {
     for (settings, want) in [
-        (r#"{ "alowed": [] }"#, "unknown field `alowed`, expected one of `allowed`, `require_digest`, `replacements` at line 1 column 10"),
+        (
+            r#"{ "alowed": [] }"#,
+            "unknown field `alowed`, expected one of `allowed`, `require_digest`, `replacements` at line 1 column 10",
+        ),
         (r#"{ "allowed": "x" }"#, "invalid type: string \"x\", expected a sequence at line 1 column 16"),
-        (r#"{ "allowed": ["php"] }"#, "allowed[0]: `php` has no registry: write the full name, such as docker.io/library/php"),
+        (
+            r#"{ "allowed": ["php"] }"#,
+            "allowed[0]: `php` has no registry: write the full name, such as docker.io/library/php",
+        ),
         (r#"{ "allowed": ["a/**/b"] }"#, "allowed[0]: `a/**/b` has `**` elsewhere than at the end"),
         (r#"{ "replacements": { "a": "b c" } }"#, "replacements: `b c` for `a` is no image name"),
     ] {

@@ -7,15 +7,20 @@ use super::{Span, TextEdit, apply};
 /// in the same places everywhere but in the edits.
 #[must_use]
 pub fn verified(text: &str, edits: &[TextEdit]) -> Option<String> {
+    verified_against(&parse(text, &Limits::default()), text, edits)
+}
+
+/// As [`verified`], with the tree of `text` at hand.
+#[must_use]
+pub fn verified_against(before: &Tree, text: &str, edits: &[TextEdit]) -> Option<String> {
     let edited = apply(text, edits)?;
-    let limits = Limits::default();
-    let (before, after) = (parse(text, &limits), parse(&edited, &limits));
+    let after = parse(&edited, &Limits::default());
     let moves = Moves::new(edits);
     let unharmed = !after.truncated
-        && no_new_error(&before, &after)
+        && no_new_error(before, &after)
         && before.documents.len() == after.documents.len()
-        && comments(&before, &moves, text) == comments_after(&after, &moves, &edited)
-        && leaves(&before, |span| moves.moved(span)) == leaves(&after, |span| moves.untouched(span));
+        && comments(before, &moves, text) == comments_after(&after, &moves, &edited)
+        && leaves(before, |span| moves.moved(span)) == leaves(&after, |span| moves.untouched(span));
     unharmed.then_some(edited)
 }
 
