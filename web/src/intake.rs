@@ -153,14 +153,18 @@ impl Quota {
         }
         self.files += 1;
         // Application code deep in a folder is no part of the stack's description; that it is there may still matter.
-        let of_interest =
-            chosen || detect::by_name(path).is_some() || (size <= MOST_OTHER && depth(path) <= 2 && !is_code(path));
+        let of_interest = chosen || is_known(path) || (size <= MOST_OTHER && depth(path) <= 2 && !is_code(path));
         if !of_interest {
             return Verdict::Name;
         }
         self.bytes += size;
         Verdict::Read
     }
+}
+
+/// Whether the name alone says that it is a file to analyse.
+fn is_known(path: &str) -> bool {
+    !matches!(detect::by_name(path), None | Some(detect::Kind::Other))
 }
 
 fn is_code(path: &str) -> bool {

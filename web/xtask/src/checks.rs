@@ -37,6 +37,8 @@ pub fn lint() -> Result<()> {
         "plimsoll-core",
         "-p",
         "plimsoll-web",
+        "-p",
+        "plimsoll-web-plugin-runner",
         "--target",
         "wasm32-unknown-unknown",
         "--",
