@@ -89,9 +89,9 @@ impl Project<'_> {
         Some((tree, self.text(at.source), Id(u32::try_from(index).ok()?)))
     }
 
-    /// Trying an edit reads its file again. With this budget a file of ten thousand findings costs no more than one of a hundred.
-    fn may_try(&self, source: SourceId) -> Option<()> {
-        let left = self.trial_bytes.get().checked_sub(self.text(source).len())?;
+    /// Trying an edit reads text again. With this budget a file of ten thousand findings costs no more than one of a hundred.
+    fn may_try(&self, bytes: usize) -> Option<()> {
+        let left = self.trial_bytes.get().checked_sub(bytes)?;
         self.trial_bytes.set(left);
         Some(())
     }
@@ -103,8 +103,18 @@ impl Project<'_> {
         source: SourceId,
         edits: Vec<TextEdit>,
     ) -> Option<Fix> {
-        self.may_try(source)?;
-        edit::verified_against(self.tree(source)?, self.text(source), &edits)?;
+        let (tree, text) = (self.tree(source)?, self.text(source));
+        match edit::neighbourhood(tree, text, &edits) {
+            Some(region) => {
+                self.may_try(region.len())?;
+                let moved: Vec<TextEdit> = edits.iter().map(|edit| within(region, edit)).collect();
+                edit::verified(region.slice(text), &moved)?;
+            }
+            None => {
+                self.may_try(text.len())?;
+                edit::verified_against(tree, text, &edits)?;
+            }
+        }
         Some(edits.into_iter().fold(Fix::new(safety, title), |fix, edit| fix.replace(source, edit.span, edit.text)))
     }
 
@@ -116,10 +126,19 @@ impl Project<'_> {
         span: Span,
         replacement: &str,
     ) -> Option<Fix> {
-        self.may_try(source)?;
+        self.may_try(self.text(source).len())?;
         let fix = Fix::new(safety, title).replace(source, span, replacement);
         let after = fix.outcome(self.sources)?.remove(self.path(source))?;
         let before = self.dockerfile(source).map_or(0, |file| file.errors.len());
         (dockerfile::parse(&after).errors.len() <= before).then_some(fix)
+    }
+}
+
+/// An edit as seen from the start of a region that holds it.
+fn within(region: Span, edit: &TextEdit) -> TextEdit {
+    let start = region.start;
+    TextEdit {
+        span: Span { start: edit.span.start.saturating_sub(start), end: edit.span.end.saturating_sub(start) },
+        text: edit.text.clone(),
     }
 }

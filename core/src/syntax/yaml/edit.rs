@@ -7,6 +7,7 @@
 
 mod flow;
 mod lines;
+mod near;
 mod verify;
 
 use std::ops::Range;
@@ -17,6 +18,7 @@ use crate::span::Span;
 use lines::{column, line_end, line_start, newline, next_line};
 
 pub use super::quote::quote_if_needed;
+pub use near::neighbourhood;
 pub use verify::{verified, verified_against};
 
 /// Replaces the text under `span`.
