@@ -104,16 +104,13 @@ impl Project<'_> {
         edits: Vec<TextEdit>,
     ) -> Option<Fix> {
         let (tree, text) = (self.tree(source)?, self.text(source));
-        match edit::neighbourhood(tree, text, &edits) {
-            Some(region) => {
-                self.may_try(region.len())?;
-                let moved: Vec<TextEdit> = edits.iter().map(|edit| within(region, edit)).collect();
-                edit::verified(region.slice(text), &moved)?;
-            }
-            None => {
-                self.may_try(text.len())?;
-                edit::verified_against(tree, text, &edits)?;
-            }
+        let alone = edit::neighbourhood(tree, text, &edits).is_some_and(|region| {
+            let moved: Vec<TextEdit> = edits.iter().map(|edit| within(region, edit)).collect();
+            self.may_try(region.len()).is_some() && edit::verified(region.slice(text), &moved).is_some()
+        });
+        if !alone {
+            self.may_try(text.len())?;
+            edit::verified_against(tree, text, &edits)?;
         }
         Some(edits.into_iter().fold(Fix::new(safety, title), |fix, edit| fix.replace(source, edit.span, edit.text)))
     }

@@ -204,3 +204,30 @@ fn every_edit_of_the_seeds_is_verified_or_rightly_refused() {
         }
     }
 }
+
+/// What is fine in one service alone is fine in the whole file. The other way round, the whole file is asked as well.
+#[test]
+fn an_edit_reaches_no_further_than_its_neighbourhood() {
+    let stack = "x-base: &base {restart: always} # shared\nservices:\n  # first\n  web:\n    <<: *base\n    image: nginx # tag?\n    \
+                 ports:\n      - \"80:80\" # web\n      - 443:443\n\n  php:\n    image: 'php:8.4'\n    command: |\n      a\n      b\n    \
+                 environment: {A: 1, B: two}\n  db: {image: mysql}\nvolumes:\n  data:\n";
+    let mut local = 0;
+    for text in [stack.to_owned(), stack.replace('\n', "\r\n"), stack.trim_end().to_owned()] {
+        let tree = read(&text);
+        assert!(tree.errors.is_empty(), "{:?}", tree.errors);
+        for edits in fuzz::all_edits(&tree, &text) {
+            let Some(region) = neighbourhood(&tree, &text, &edits) else { continue };
+            let inside: Vec<TextEdit> = edits
+                .iter()
+                .map(|edit| TextEdit {
+                    span: Span { start: edit.span.start - region.start, end: edit.span.end - region.start },
+                    text: edit.text.clone(),
+                })
+                .collect();
+            let alone = verified(region.slice(&text), &inside).is_some();
+            assert!(!alone || verified(&text, &edits).is_some(), "{edits:?} in {:?}", region.slice(&text));
+            local += usize::from(alone);
+        }
+    }
+    assert!(local > 50, "only {local} edits stay in one service");
+}
