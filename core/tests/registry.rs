@@ -4,7 +4,10 @@
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
-    reason = "this test reads and rewrites the project's own files"
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "reads and rewrites the project's own files, and says what went wrong by panicking"
 )]
 
 use plimsoll_core::rule::Rule;

@@ -25,7 +25,8 @@ pub fn all(sources: &Sources, today: Date, least: Safety) -> Applied {
     let mut tried: Vec<(String, String)> = Vec::new();
     while applied.done.len() < MAX_FIXES {
         let report = check(&now, &Options { today });
-        let next = report.findings.iter().find_map(|finding| candidate(finding, least, &tried).map(|fix| (finding, fix)));
+        let next =
+            report.findings.iter().find_map(|finding| candidate(finding, least, &tried).map(|fix| (finding, fix)));
         let Some((finding, fix)) = next else { break };
         // A fix that leaves its finding is not offered again, so that this ends.
         tried.push((finding.fingerprint.clone(), fix.title.clone()));
@@ -41,7 +42,9 @@ pub fn all(sources: &Sources, today: Date, least: Safety) -> Applied {
 }
 
 fn candidate<'a>(finding: &'a Finding, least: Safety, tried: &[(String, String)]) -> Option<&'a plimsoll_core::Fix> {
-    finding.fixes.iter().find(|fix| fix.safety >= least && !tried.iter().any(|(print, title)| *print == finding.fingerprint && *title == fix.title))
+    finding.fixes.iter().find(|fix| {
+        fix.safety >= least && !tried.iter().any(|(print, title)| *print == finding.fingerprint && *title == fix.title)
+    })
 }
 
 /// A unified diff of everything that changed.
@@ -51,7 +54,9 @@ pub fn diff(sources: &Sources, applied: &Applied) -> String {
     for (path, after) in &applied.changed {
         let before = sources.id(path).map_or("", |id| sources.get(id).text());
         let old = if sources.knows(path) { format!("a/{path}") } else { "/dev/null".to_owned() };
-        out.push_str(&TextDiff::from_lines(before, after).unified_diff().header(&old, &format!("b/{path}")).to_string());
+        out.push_str(
+            &TextDiff::from_lines(before, after).unified_diff().header(&old, &format!("b/{path}")).to_string(),
+        );
     }
     out
 }

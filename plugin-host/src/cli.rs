@@ -44,8 +44,10 @@ pub(crate) enum PluginCommand {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Exit codes: 0 clean below the threshold · 1 findings at or above it · 2 usage error · 3 a plug-in failed · \
-                        4 input could not be read · 5 analysis incomplete")]
+#[command(
+    after_help = "Exit codes: 0 clean below the threshold · 1 findings at or above it · 2 usage error · 3 a plug-in failed · \
+                        4 input could not be read · 5 analysis incomplete"
+)]
 pub(crate) struct Check {
     /// Folders and files; `-` reads standard input
     pub(crate) paths: Vec<PathBuf>,
@@ -102,7 +104,8 @@ pub(crate) struct Format {
 impl Format {
     fn parse(text: &str) -> Result<Self, String> {
         let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
-        let name = FormatName::from_str(name, false).map_err(|_| format!("`{name}` is no format; there are human, json and sarif"))?;
+        let name = FormatName::from_str(name, false)
+            .map_err(|_| format!("`{name}` is no format; there are human, json and sarif"))?;
         match file {
             Some("") => Err("a file name is missing after `=`".to_owned()),
             file => Ok(Self { name, file: file.map(PathBuf::from) }),

@@ -1,11 +1,12 @@
 //! A report for people: a snippet for each finding with its evidence across files, then notices, summary and coverage.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use plimsoll_core::facts::mask;
 use plimsoll_core::finding::{Finding, Notice, NoticeLevel};
 use plimsoll_core::source::{Location, SourceId, Sources};
 use plimsoll_core::text::{count, visible};
 use plimsoll_core::{Report, Severity};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// A line longer than this is shown in part, so that a minified file does not fill the screen.
@@ -20,19 +21,50 @@ pub struct Style {
     pub width: usize,
 }
 
+/// Texts as they may be shown: secrets hidden, every place where it was.
+struct Shown<'a> {
+    sources: &'a Sources,
+    masked: BTreeMap<SourceId, String>,
+}
+
+impl<'a> Shown<'a> {
+    fn new(report: &Report, sources: &'a Sources) -> Self {
+        let mut masked: BTreeMap<SourceId, String> = BTreeMap::new();
+        let places = report.findings.iter().flat_map(|finding| {
+            std::iter::once(finding.primary).chain(finding.related.iter().map(|related| related.at))
+        });
+        for at in places.chain(report.notices.iter().filter_map(|notice| notice.at)) {
+            masked.entry(at.source).or_insert_with(|| mask::masked(sources.get(at.source).text()));
+        }
+        // A credential among the words of a command: only the rule knows it.
+        for finding in report.findings.iter().filter(|finding| finding.rule.starts_with("secrets/secret-in")) {
+            let name = sources.slice(finding.primary).chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
+            if let Some(text) = masked.get_mut(&finding.primary.source).filter(|_| !name) {
+                *text = mask::masked_at(text, finding.primary.span.range());
+            }
+        }
+        Self { sources, masked }
+    }
+
+    fn text(&self, file: SourceId) -> &str {
+        self.masked.get(&file).map_or("", String::as_str)
+    }
+}
+
 /// Renders a report.
 #[must_use]
 pub fn render(report: &Report, sources: &Sources, style: Style) -> String {
     let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() }.term_width(style.width);
+    let shown = Shown::new(report, sources);
     let mut out = String::new();
     let mut explained: BTreeSet<&str> = BTreeSet::new();
     for finding in &report.findings {
         let first = explained.insert(finding.rule.as_ref());
-        out.push_str(&renderer.render(&[finding_group(finding, sources, first)]));
+        out.push_str(&renderer.render(&[finding_group(finding, &shown, first, style.width)]));
         out.push_str("\n\n");
     }
     for notice in &report.notices {
-        out.push_str(&renderer.render(&[notice_group(notice, sources)]));
+        out.push_str(&renderer.render(&[notice_group(notice, &shown)]));
         out.push_str("\n\n");
     }
     for question in &report.questions {
@@ -56,10 +88,16 @@ fn level(severity: Severity) -> Level<'static> {
     .with_name(severity.as_str())
 }
 
-fn finding_group<'a>(finding: &'a Finding, sources: &'a Sources, explain: bool) -> Group<'a> {
-    let mut group = level(finding.severity).primary_title(visible(&finding.message)).id(finding.rule.as_ref()).elements(std::iter::empty::<Snippet<'_, annotate_snippets::Annotation<'_>>>());
-    let mut places: Vec<(Location, Option<&str>, AnnotationKind)> = vec![(finding.primary, None, AnnotationKind::Primary)];
-    places.extend(finding.related.iter().map(|related| (related.at, Some(related.label.as_str()), AnnotationKind::Context)));
+fn finding_group<'a>(finding: &'a Finding, shown: &'a Shown<'_>, explain: bool, width: usize) -> Group<'a> {
+    let mut group = level(finding.severity)
+        .primary_title(visible(&finding.message))
+        .id(finding.rule.as_ref())
+        .elements(std::iter::empty::<Snippet<'_, annotate_snippets::Annotation<'_>>>());
+    let mut places: Vec<(Location, Option<&str>, AnnotationKind)> =
+        vec![(finding.primary, None, AnnotationKind::Primary)];
+    places.extend(
+        finding.related.iter().map(|related| (related.at, Some(related.label.as_str()), AnnotationKind::Context)),
+    );
     let mut files: Vec<SourceId> = Vec::new();
     for (at, _, _) in &places {
         if !files.contains(&at.source) {
@@ -68,17 +106,44 @@ fn finding_group<'a>(finding: &'a Finding, sources: &'a Sources, explain: bool) 
     }
     for file in files {
         let here: Vec<_> = places.iter().filter(|(at, _, _)| at.source == file).copied().collect();
-        group = group.element(snippet(sources, file, &here));
+        group = group.element(snippet(shown, file, &here));
     }
     if explain {
-        group = group.element(Level::NOTE.with_name("why").message(visible(&finding.why)));
+        group = group.element(Level::NOTE.with_name("why").message(wrapped(&visible(&finding.why), width)));
     }
     let services = affected(finding);
     if !services.is_empty() {
         group = group.element(Level::NOTE.with_name("affects").message(services));
     }
-    let fix = finding.fixes.first().map(|fix| format!(" ({} fix available: {})", fix.safety.as_str(), visible(&fix.title))).unwrap_or_default();
-    group.element(Level::HELP.message(format!("{}{fix}", visible(&finding.help))))
+    let fix = finding
+        .fixes
+        .first()
+        .map(|fix| format!(" ({} fix available: {})", fix.safety.as_str(), visible(&fix.title)))
+        .unwrap_or_default();
+    group.element(Level::HELP.message(wrapped(&format!("{}{fix}", visible(&finding.help)), width)))
+}
+
+/// Columns that the margin and the word before a message take.
+const MARGIN: usize = 14;
+
+/// A long message in lines that fit. Words are never cut.
+fn wrapped(text: &str, width: usize) -> String {
+    let most = width.saturating_sub(MARGIN).max(40);
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut column = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if column > 0 && column + 1 + length > most {
+            out.push('\n');
+            column = 0;
+        } else if column > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += length;
+    }
+    out
 }
 
 fn affected(finding: &Finding) -> String {
@@ -87,14 +152,22 @@ fn affected(finding: &Finding) -> String {
         plimsoll_core::Confidence::High => String::new(),
         other => format!("confidence {other}"),
     };
-    let views = if finding.views.len() > 1 { format!("views {}", finding.views.iter().map(|name| visible(name)).collect::<Vec<_>>().join(", ")) } else { String::new() };
+    let views = if finding.views.len() > 1 {
+        format!("views {}", finding.views.iter().map(|name| visible(name)).collect::<Vec<_>>().join(", "))
+    } else {
+        String::new()
+    };
     [services, views, sure].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
 /// The lines of one file from the first place to the last, each place marked.
-fn snippet<'a>(sources: &'a Sources, file: SourceId, places: &[(Location, Option<&str>, AnnotationKind)]) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-    let source = sources.get(file);
-    let (text, lines) = (source.text(), source.lines());
+fn snippet<'a>(
+    texts: &'a Shown<'_>,
+    file: SourceId,
+    places: &[(Location, Option<&str>, AnnotationKind)],
+) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let source = texts.sources.get(file);
+    let (text, lines) = (texts.text(file), source.lines());
     let first = places.iter().map(|(at, _, _)| lines.line(at.span.start)).min().unwrap_or(0);
     let start = lines.start(first) as usize;
     let last = places.iter().map(|(at, _, _)| at.span.end as usize).max().unwrap_or(start);
@@ -141,7 +214,7 @@ fn clipped(text: &str, places: &[(Location, Option<&str>, AnnotationKind)], star
     (window.lines().next().unwrap_or("").to_owned(), from)
 }
 
-fn notice_group<'a>(notice: &'a Notice, sources: &'a Sources) -> Group<'a> {
+fn notice_group<'a>(notice: &'a Notice, shown: &'a Shown<'_>) -> Group<'a> {
     let level = match notice.level {
         NoticeLevel::Incomplete => Level::ERROR.with_name("incomplete"),
         NoticeLevel::Recovered => Level::WARNING.with_name("notice"),
@@ -151,9 +224,12 @@ fn notice_group<'a>(notice: &'a Notice, sources: &'a Sources) -> Group<'a> {
         Some(_) => visible(&notice.message),
         None => format!("{}: {}", visible(&notice.path), visible(&notice.message)),
     };
-    let mut group = level.primary_title(title).id(notice.code).elements(std::iter::empty::<Snippet<'_, annotate_snippets::Annotation<'_>>>());
+    let mut group = level
+        .primary_title(title)
+        .id(notice.code)
+        .elements(std::iter::empty::<Snippet<'_, annotate_snippets::Annotation<'_>>>());
     if let Some(at) = notice.at {
-        group = group.element(snippet(sources, at.source, &[(at, None, AnnotationKind::Primary)]));
+        group = group.element(snippet(shown, at.source, &[(at, None, AnnotationKind::Primary)]));
     }
     match &notice.help {
         Some(help) => group.element(Level::HELP.message(visible(help))),
@@ -181,7 +257,11 @@ fn summary(report: &Report) -> String {
     if !report.questions.is_empty() {
         parts.push(count(report.questions.len(), "open question"));
     }
-    let fixable = report.findings.iter().filter(|finding| finding.fixes.iter().any(|fix| fix.safety == plimsoll_core::Safety::Safe)).count();
+    let fixable = report
+        .findings
+        .iter()
+        .filter(|finding| finding.fixes.iter().any(|fix| fix.safety == plimsoll_core::Safety::Safe))
+        .count();
     if fixable > 0 {
         parts.push(format!("{fixable} with a safe fix (see --diff, --fix)"));
     }

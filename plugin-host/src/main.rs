@@ -36,7 +36,9 @@ fn main() -> ExitCode {
 
 /// `plimsoll check | head` ends early on purpose.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe))
+    error
+        .chain()
+        .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe))
 }
 
 fn print(text: &str) -> anyhow::Result<()> {
@@ -52,7 +54,11 @@ fn explain(name: &str) -> anyhow::Result<u8> {
         Some(rule) => print(&manual::explain(rule)).map(|()| exit::CLEAN),
         None => {
             let near = manual::similar(name);
-            let hint = if near.is_empty() { "`plimsoll rules` lists them".to_owned() } else { format!("did you mean {}?", near.join(", ")) };
+            let hint = if near.is_empty() {
+                "`plimsoll rules` lists them".to_owned()
+            } else {
+                format!("did you mean {}?", near.join(", "))
+            };
             anyhow::bail!("there is no rule `{}`; {hint}", plimsoll_core::text::shorten(name, 60))
         }
     }
@@ -73,7 +79,10 @@ fn run_check(options: &Check) -> anyhow::Result<u8> {
         anstream::eprintln!("error: {}: {}", plimsoll_core::text::visible(&missing.path), missing.error);
     }
     if walked.cut_short {
-        anstream::eprintln!("error: not everything was read: more than {} files, or a folder that cannot be opened; name a smaller folder", walk::MAX_FILES);
+        anstream::eprintln!(
+            "error: not everything was read: more than {} files, or a folder that cannot be opened; name a smaller folder",
+            walk::MAX_FILES
+        );
     }
     let sources = &walked.sources;
     if options.fix || options.diff {
@@ -90,14 +99,18 @@ fn run_check(options: &Check) -> anyhow::Result<u8> {
     for format in &options.formats() {
         write_report(&report, sources, format, options)?;
     }
-    let failures = exit::Failures { plugin: !plugins.failed.is_empty(), input: !walked.unreadable.is_empty() || walked.cut_short };
+    let failures =
+        exit::Failures { plugin: !plugins.failed.is_empty(), input: !walked.unreadable.is_empty() || walked.cut_short };
     Ok(exit::code(&report, options.fail_on.severity(), failures))
 }
 
 /// Pairs each plug-in with its settings. Settings that are no JSON are a slip of the user's, not a fault of the plug-in.
 fn plugin_requests(options: &Check) -> anyhow::Result<Vec<Request>> {
     let (given, wanted) = (options.plugin_settings.len(), options.plugin.len());
-    anyhow::ensure!(given <= wanted, "--plugin-settings is given {given} times, --plugin {wanted} times; each plug-in takes one");
+    anyhow::ensure!(
+        given <= wanted,
+        "--plugin-settings is given {given} times, --plugin {wanted} times; each plug-in takes one"
+    );
     let most = Limits::default().plugins;
     anyhow::ensure!(wanted <= most, "{wanted} plug-ins are named; one run takes at most {most}");
     let mut requests = Vec::new();
@@ -105,7 +118,8 @@ fn plugin_requests(options: &Check) -> anyhow::Result<Vec<Request>> {
         let settings = match options.plugin_settings.get(index) {
             None => "{}".to_owned(),
             Some(text) if text.trim_start().starts_with('{') => text.clone(),
-            Some(path) => std::fs::read_to_string(path).with_context(|| format!("the plug-in settings {path} could not be read"))?,
+            Some(path) => std::fs::read_to_string(path)
+                .with_context(|| format!("the plug-in settings {path} could not be read"))?,
         };
         let object: Result<serde_json::Map<String, serde_json::Value>, _> = serde_json::from_str(&settings);
         object.with_context(|| format!("the settings of {} are no JSON object", file.display()))?;
@@ -133,7 +147,11 @@ fn write_report(report: &Report, sources: &Sources, format: &Format, options: &C
     let text = match format.name {
         cli::FormatName::Human => {
             let width = terminal_size::terminal_size().map_or(120, |(width, _)| usize::from(width.0).clamp(60, 200));
-            human::render(report, sources, human::Style { colour: format.file.is_none() && options.colour.wanted(), width })
+            human::render(
+                report,
+                sources,
+                human::Style { colour: format.file.is_none() && options.colour.wanted(), width },
+            )
         }
         cli::FormatName::Json => json::render(report, sources),
         cli::FormatName::Sarif => sarif::render(&json::wire(report, sources)),
@@ -162,11 +180,18 @@ fn mend(options: &Check, sources: &Sources, today: Date, root: Option<&Path>) ->
     for (rule, title) in &applied.done {
         anstream::eprintln!("{rule}: {title}");
     }
-    anstream::eprintln!("{} applied in {}", plimsoll_core::text::count(applied.done.len(), "fix").replace("fixs", "fixes"), plimsoll_core::text::count(applied.changed.len(), "file"));
+    anstream::eprintln!(
+        "{} applied in {}",
+        plimsoll_core::text::count(applied.done.len(), "fix").replace("fixs", "fixes"),
+        plimsoll_core::text::count(applied.changed.len(), "file")
+    );
     Ok(exit::CLEAN)
 }
 
 fn today() -> anyhow::Result<Date> {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock stands before 1970; set it, or pass --today")?.as_secs();
+    let seconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .context("the clock stands before 1970; set it, or pass --today")?
+        .as_secs();
     Ok(Date::from_days_since_epoch(i64::try_from(seconds / 86_400).unwrap_or(0)))
 }

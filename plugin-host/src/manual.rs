@@ -10,7 +10,14 @@ pub fn list() -> String {
     let width = RULES.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
     let mut out = String::new();
     for rule in RULES {
-        let _ = writeln!(out, "{:width$}  {:8}  {:9}  {}", rule.id, rule.severity.as_str(), rule.fixes.as_str(), rule.title);
+        let _ = writeln!(
+            out,
+            "{:width$}  {:8}  {:9}  {}",
+            rule.id,
+            rule.severity.as_str(),
+            rule.fixes.as_str(),
+            rule.title
+        );
     }
     out
 }
@@ -55,7 +62,11 @@ pub fn similar(name: &str) -> Vec<&'static str> {
     let mut near: Vec<(usize, &'static str)> = RULES
         .iter()
         .filter_map(|rule| {
-            let distance = if rule.id.contains(name) || rule.name() == name { 0 } else { distance(rule.id, name).min(distance(rule.name(), name)) };
+            let distance = if rule.id.contains(name) || rule.name() == name {
+                0
+            } else {
+                distance(rule.id, name).min(distance(rule.name(), name))
+            };
             (distance <= 4).then_some((distance, rule.id))
         })
         .collect();

@@ -1,5 +1,6 @@
 //! The playground in a real browser: the same reports as natively, byte for byte; findings while one types; files dropped;
 //! no breach of the content security policy; nothing that only a mouse can do.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what went wrong by panicking")]
 
 use plimsoll_tests::browser::Browser;
 use plimsoll_tests::{TODAY, files_below, gallery, hostile, native_json, project, root};

@@ -1,6 +1,7 @@
 //! Bad input gets a clear, located notice; the other files' findings stand; nothing panics; time and memory are bounded.
 //!
 //! `cases` is shared with the browser test, which runs the same inputs through the wasm build.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what went wrong by panicking")]
 
 use plimsoll_tests::hostile::{self, Case};
 use plimsoll_tests::{files_below, native_json, project, run, run_with_stdin};

@@ -1,4 +1,5 @@
 //! The command line as a user meets it, in a world without an environment.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what went wrong by panicking")]
 
 use plimsoll_tests::{project, root, run, run_with_stdin};
 use serde_json::Value;
@@ -102,6 +103,34 @@ fn hostile_text_stays_text() {
     validate("core/schemas/report-v1.json", &json.out);
     let sarif = run(folder.path(), &["check", "-f", "sarif"]);
     validate("tests/vendor/sarif-2.1.0.json", &sarif.out);
+}
+
+#[test]
+fn secrets_do_not_reach_the_log() {
+    let secrets = ["Winter2023!x", "s3cr3t-pass-of-app", "agency2019long", "hunter22hunter22"];
+    let dockerfile = format!(
+        "FROM php:8.4.24-fpm\nENV DB_PASSWORD={}\nRUN echo 'root:{}' | chpasswd\nCOPY . .\n",
+        secrets[0], secrets[2]
+    );
+    let compose = format!(
+        "services:\n  app:\n    build: .\n    environment:\n      DATABASE_URL: mysql://app:{}@db/app\n",
+        secrets[1]
+    );
+    let env = format!("APP_SECRET={}\n", secrets[3]);
+    let folder = project(&[
+        ("Dockerfile", dockerfile.as_bytes()),
+        ("compose.yaml", compose.as_bytes()),
+        (".env", env.as_bytes()),
+    ]);
+    for format in ["human", "json", "sarif"] {
+        let run = run(folder.path(), &["check", "-f", format]);
+        assert!(
+            run.out.contains("secrets/secret-in-dockerfile") && run.out.contains("secrets/literal-secret-in-compose")
+        );
+        for secret in secrets {
+            assert!(!run.out.contains(secret), "{format} shows {secret}:\n{}", run.out);
+        }
+    }
 }
 
 #[test]

@@ -18,7 +18,8 @@ use crate::plugins;
 use crate::state::{Action, Pane, State, Theme};
 use std::rc::Rc;
 use yew::{
-    Callback, Html, Reducible, UseReducerDispatcher, component, html, use_effect_with, use_memo, use_reducer, use_state,
+    Callback, ContextProvider, Html, Reducible, UseReducerDispatcher, component, html, use_effect_with, use_memo,
+    use_reducer, use_state,
 };
 
 /// How components say what happened.
@@ -111,14 +112,17 @@ fn App() -> Html {
             <Switch pane={state.pane} results={state.results.clone()} dispatch={dispatch.clone()} />
             <main class="workspace">
                 <FilesPane state={Rc::clone(&state)} {dark} editor={editor.clone()} dispatch={dispatch.clone()} />
-                <FindingsPane
-                    empty={state.is_empty()}
-                    waiting={state.is_analysing()}
-                    results={state.results.clone()}
-                    {listing}
-                    filter={state.filter.clone()}
-                    dispatch={dispatch.clone()}
-                />
+                // The plug-ins section is deep inside and takes the dispatcher from here.
+                <ContextProvider<Dispatch> context={dispatch.clone()}>
+                    <FindingsPane
+                        empty={state.is_empty()}
+                        waiting={state.is_analysing()}
+                        results={state.results.clone()}
+                        {listing}
+                        filter={state.filter.clone()}
+                        dispatch={dispatch.clone()}
+                    />
+                </ContextProvider<Dispatch>>
             </main>
             <Coverage empty={state.is_empty()} results={state.results.clone()} millis={state.millis} />
             <Toasts toasts={state.toasts.clone()} dispatch={dispatch.clone()} />

@@ -8,6 +8,7 @@ pub mod eol;
 mod glob;
 pub mod host_paths;
 pub mod images;
+pub mod mask;
 pub mod ports;
 pub mod reputation;
 pub mod secret_files;

@@ -1,6 +1,6 @@
 //! SARIF 2.1.0, as code-scanning services read it: rules, results with related locations, fixes, fingerprints, notifications.
 
-use super::json::{FindingV1, FixV1, LocationV1, ReportV1};
+use super::json::{FindingV1, FixV1, LocationV1, NoticeV1, ReportV1};
 use crate::rule::Rule;
 use crate::rules;
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ pub fn render(report: &ReportV1) -> String {
         .iter()
         .map(|notice| {
             let level = match notice.level.as_str() {
-                "incomplete" => "error",
+                level if level == "incomplete" || is_failure(notice) => "error",
                 "recovered" => "warning",
                 _ => "note",
             };
@@ -57,7 +57,7 @@ pub fn render(report: &ReportV1) -> String {
             }},
             "columnKind": "unicodeCodePoints",
             "invocations": [{
-                "executionSuccessful": report.coverage.complete,
+                "executionSuccessful": report.coverage.complete && !report.notices.iter().any(is_failure),
                 "toolExecutionNotifications": notifications,
             }],
             "results": results,
@@ -66,6 +66,11 @@ pub fn render(report: &ReportV1) -> String {
     let mut text = serde_json::to_string_pretty(&log).unwrap_or_default();
     text.push('\n');
     text
+}
+
+/// A plug-in that failed: the files were all read, yet the run was not what was asked for.
+fn is_failure(notice: &NoticeV1) -> bool {
+    notice.code == "plugin/failed"
 }
 
 fn descriptor(id: &str) -> Value {
@@ -189,6 +194,37 @@ fn uri(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::report::json::{self, NoticeV1, ReportV1};
+    use crate::{Date, Options, Sources, check};
+    use serde_json::Value;
+
+    #[test]
+    fn a_failed_plug_in_is_a_failed_run() {
+        let mut sources = Sources::new();
+        sources.add("Dockerfile", "FROM php:8.4-fpm\n");
+        let mut report = json::wire(&check(&sources, &Options { today: Date::new(2026, 11, 24) }), &sources);
+        let invocation = |report: &ReportV1| {
+            let log: Value = serde_json::from_str(&super::render(report)).unwrap_or_default();
+            log["runs"][0]["invocations"][0].clone()
+        };
+        assert_eq!(invocation(&report)["executionSuccessful"], true);
+        let notice = |code: &str| NoticeV1 {
+            level: "recovered".to_owned(),
+            code: code.to_owned(),
+            path: "bad.wasm".to_owned(),
+            location: None,
+            message: "the plug-in gave no findings: it panicked".to_owned(),
+            help: None,
+        };
+        report.notices = vec![notice("another/code")];
+        assert_eq!(invocation(&report)["executionSuccessful"], true);
+        assert_eq!(invocation(&report)["toolExecutionNotifications"][0]["level"], "warning");
+        report.notices = vec![notice("plugin/failed")];
+        assert_eq!(invocation(&report)["executionSuccessful"], false);
+        assert_eq!(invocation(&report)["toolExecutionNotifications"][0]["level"], "error");
+        assert_eq!(invocation(&report)["toolExecutionNotifications"][0]["descriptor"]["id"], "plugin/failed");
+    }
+
     #[test]
     fn paths_are_uri_references() {
         assert_eq!(super::uri("a b/ü.yaml"), "a%20b/%C3%BC.yaml");

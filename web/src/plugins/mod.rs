@@ -9,9 +9,10 @@ mod section;
 
 use crate::browser::Timeout;
 use crate::intake::File;
-use plimsoll_core::report::json::FindingV1;
-use run::{Answer, Run};
+use crate::listing::Item;
+use run::{About, Answer, Run, Trouble};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use yew::Callback;
 
@@ -39,12 +40,17 @@ struct Plugin {
 struct Shown {
     id: u32,
     file: Rc<str>,
-    /// Name and version, once it has said them.
-    name: Option<(String, String)>,
-    findings: Vec<Rc<FindingV1>>,
+    /// What it said of itself.
+    about: Option<About>,
+    findings: Vec<Item>,
+    /// How many of its findings a comment in the files leaves out.
+    suppressed: usize,
     /// Why it gave no findings, or not all.
-    trouble: Option<String>,
-    running: bool,
+    trouble: Option<Trouble>,
+    /// JSON text, as it was typed; blank means none.
+    settings: Rc<str>,
+    /// Whether it has ever finished: until then there is nothing to show.
+    finished: bool,
 }
 
 #[derive(Default)]
@@ -76,18 +82,24 @@ fn draw() {
 /// Takes a dropped module. `say` shows a short message.
 pub(crate) fn dropped(name: &str, bytes: Vec<u8>, say: &Callback<Rc<str>>) {
     let said = with(|store| {
-        // The same file again is a newer build of it.
-        store.plugins.retain(|plugin| &*plugin.file != name);
         if bytes.len() > MOST_BYTES {
-            return format!("{name} is larger than a plug-in may be");
+            return format!("{name} was not loaded: it is larger than a plug-in may be");
         }
-        if store.plugins.len() >= MOST_PLUGINS {
+        let earlier = store.plugins.iter().position(|plugin| &*plugin.file == name);
+        if earlier.is_none() && store.plugins.len() >= MOST_PLUGINS {
             return format!("{name} was not loaded: {MOST_PLUGINS} plug-ins are loaded already");
         }
         store.next += 1;
         let (id, file): (u32, Rc<str>) = (store.next, name.into());
-        let shown = Shown { id, file: Rc::clone(&file), ..Shown::default() };
-        store.plugins.push(Plugin { id, file, bytes: bytes.into(), shown, run: None });
+        let mut shown = Shown { id, file: Rc::clone(&file), ..Shown::default() };
+        match earlier {
+            // The same file again is a newer build of it; what it was told stays.
+            Some(index) => {
+                shown.settings = Rc::clone(&store.plugins[index].shown.settings);
+                store.plugins[index] = Plugin { id, file, bytes: bytes.into(), shown, run: None };
+            }
+            None => store.plugins.push(Plugin { id, file, bytes: bytes.into(), shown, run: None }),
+        }
         store.start(id);
         format!("{name} runs in this page; nothing of it or of your files is sent anywhere")
     });
@@ -113,6 +125,16 @@ fn remove(id: u32) {
     draw();
 }
 
+/// Gives a plug-in other settings.
+fn configure(id: u32, settings: &str) {
+    with(|store| {
+        let Some(plugin) = store.plugins.iter_mut().find(|plugin| plugin.id == id) else { return };
+        plugin.shown.settings = settings.into();
+        store.start(id);
+    });
+    draw();
+}
+
 fn shown() -> Vec<Shown> {
     with(|store| store.plugins.iter().map(|plugin| plugin.shown.clone()).collect())
 }
@@ -130,25 +152,73 @@ impl Store {
         let files = Rc::clone(&self.files);
         let Some(plugin) = self.plugins.iter_mut().find(|plugin| plugin.id == id) else { return };
         plugin.run = None;
-        match Run::start(&plugin.bytes, &files, move |answer| finished(id, answer)) {
-            Ok(run) => {
-                plugin.shown.running = true;
-                plugin.run = Some(run);
-            }
-            Err(trouble) => plugin.shown.trouble = Some(trouble),
+        let settings = &plugin.shown.settings;
+        let started = match settings_error(settings) {
+            Some(trouble) => Err(trouble),
+            None => Run::start(&plugin.bytes, settings, &files, move |answer| finished(id, answer)),
+        };
+        match started {
+            Ok(run) => plugin.run = Some(run),
+            Err(text) => plugin.shown.take(Answer { trouble: Some(Trouble::all(text)), ..Answer::default() }),
         }
     }
 }
 
-fn finished(id: u32, answer: Answer) {
+impl Shown {
+    /// What a run came to.
+    fn take(&mut self, answer: Answer) {
+        self.finished = true;
+        self.about = answer.about.or_else(|| self.about.take());
+        self.suppressed = answer.suppressed;
+        self.trouble = answer.trouble;
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        self.findings = answer
+            .findings
+            .into_iter()
+            .map(|mut finding| {
+                // The page applies fixes of its own findings only: a button for these would do nothing.
+                finding.fixes.clear();
+                let nth = seen.entry(finding.fingerprint.clone()).or_default();
+                *nth += 1;
+                let key = format!("plugin-{}-{}-{nth}", self.id, finding.fingerprint);
+                Item { key: key.into(), finding: Rc::new(finding) }
+            })
+            .collect();
+    }
+
+    fn has_name(&self, name: &str) -> bool {
+        self.about.as_ref().is_some_and(|about| about.name == name)
+    }
+
+    /// Whether the settings may be why it gave nothing.
+    fn doubts_settings(&self) -> bool {
+        let all = self.trouble.as_ref().is_some_and(|trouble| !trouble.partial);
+        all && !self.settings.trim().is_empty()
+    }
+}
+
+/// What is wrong with settings before any plug-in sees them: as in the terminal.
+fn settings_error(settings: &str) -> Option<String> {
+    if settings.trim().is_empty() {
+        return None;
+    }
+    let object: Result<serde_json::Map<String, serde_json::Value>, _> = serde_json::from_str(settings);
+    object.err().map(|error| format!("its settings are no JSON object: {error}"))
+}
+
+fn finished(id: u32, mut answer: Answer) {
     with(|store| {
-        let Some(plugin) = store.plugins.iter_mut().find(|plugin| plugin.id == id) else { return };
+        let Some(index) = store.plugins.iter().position(|plugin| plugin.id == id) else { return };
+        // A rule's name says whose it is: the first that took a name keeps it.
+        if let Some(about) = &answer.about
+            && store.plugins[..index].iter().any(|other| other.shown.has_name(&about.name))
+        {
+            let text = format!("the name `{}` belongs to another plug-in that is loaded", about.name);
+            answer = Answer { trouble: Some(Trouble::all(text)), ..Answer::default() };
+        }
+        let plugin = &mut store.plugins[index];
         plugin.run = None;
-        let shown = &mut plugin.shown;
-        shown.running = false;
-        shown.name = answer.name.or_else(|| shown.name.take());
-        shown.findings = answer.findings;
-        shown.trouble = answer.trouble;
+        plugin.shown.take(answer);
     });
     draw();
 }

@@ -19,19 +19,41 @@ const MOST_START_MILLIS: i32 = 20_000;
 /// What a run came to.
 #[derive(Default)]
 pub(super) struct Answer {
-    /// The plug-in's name and version.
-    pub(super) name: Option<(String, String)>,
+    /// What the plug-in said of itself.
+    pub(super) about: Option<About>,
     /// Its findings, without the built-in rules'.
-    pub(super) findings: Vec<Rc<FindingV1>>,
+    pub(super) findings: Vec<FindingV1>,
+    /// How many more a comment in the files leaves out.
+    pub(super) suppressed: usize,
     /// Why there are none, or not all.
-    pub(super) trouble: Option<String>,
+    pub(super) trouble: Option<Trouble>,
+}
+
+impl Answer {
+    fn failed(text: &str) -> Self {
+        Self { trouble: Some(Trouble::all(text)), ..Self::default() }
+    }
+}
+
+/// Why findings are missing.
+#[derive(Clone, PartialEq)]
+pub(super) struct Trouble {
+    pub(super) text: String,
+    /// Only some are.
+    pub(super) partial: bool,
+}
+
+impl Trouble {
+    pub(super) fn all(text: impl Into<String>) -> Self {
+        Self { text: text.into(), partial: false }
+    }
 }
 
 #[derive(Serialize)]
 struct Request {
     id: u32,
     bytes: Bytes,
-    settings: &'static str,
+    settings: String,
     today: String,
     files: Vec<RequestFile>,
 }
@@ -46,10 +68,12 @@ struct Message {
     problems: Vec<String>,
 }
 
-#[derive(Deserialize)]
-struct About {
-    name: String,
-    version: String,
+/// What a plug-in says of itself.
+#[derive(Deserialize, Clone, PartialEq)]
+pub(super) struct About {
+    pub(super) name: String,
+    pub(super) version: String,
+    pub(super) rules: usize,
 }
 
 /// A run under way. Dropping it ends the worker, whatever the plug-in is doing.
@@ -69,7 +93,12 @@ impl Drop for Run {
 
 impl Run {
     /// Starts a run; `done` is called once, never from here.
-    pub(super) fn start(bytes: &Rc<[u8]>, files: &[File], done: impl Fn(Answer) + 'static) -> Result<Self, String> {
+    pub(super) fn start(
+        bytes: &Rc<[u8]>,
+        settings: &str,
+        files: &[File],
+        done: impl Fn(Answer) + 'static,
+    ) -> Result<Self, String> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options("plugin-worker.js", &options)
@@ -78,10 +107,10 @@ impl Run {
         let watchdog: Rc<RefCell<Option<Timeout>>> = Rc::default();
         let watch = |millis: i32, trouble: &'static str| {
             let done = Rc::clone(&done);
-            Timeout::new(millis, move || done(Answer { trouble: Some(trouble.to_owned()), ..Answer::default() }))
+            Timeout::new(millis, move || done(Answer::failed(trouble)))
         };
         *watchdog.borrow_mut() = Some(watch(MOST_START_MILLIS, "the worker for plug-ins did not start"));
-        let request = request(bytes, files);
+        let request = request(bytes, settings, files);
         let answers = {
             let (worker, done, watchdog) = (worker.clone(), Rc::clone(&done), Rc::clone(&watchdog));
             Closure::<dyn FnMut(Event)>::new(move |event: Event| {
@@ -90,19 +119,13 @@ impl Run {
                 if message.ready == Some(true) {
                     let late = Rc::clone(&done);
                     *watchdog.borrow_mut() = Some(Timeout::new(MOST_MILLIS, move || {
-                        late(Answer {
-                            trouble: Some("it took longer than two seconds and was ended".to_owned()),
-                            ..Answer::default()
-                        });
+                        late(Answer::failed("it took longer than two seconds and was ended"));
                     }));
                     let sent = serde_wasm_bindgen::to_value(&request)
                         .map_err(|error| error.to_string())
                         .map(|value| worker.post_message(&value));
                     if !matches!(sent, Ok(Ok(()))) {
-                        done(Answer {
-                            trouble: Some("the files could not be handed to it".to_owned()),
-                            ..Answer::default()
-                        });
+                        done(Answer::failed("the files could not be handed to it"));
                     }
                 } else {
                     done(read(message));
@@ -112,7 +135,7 @@ impl Run {
         let errors = {
             let done = Rc::clone(&done);
             Closure::<dyn FnMut(Event)>::new(move |_| {
-                done(Answer { trouble: Some("it brought its worker down".to_owned()), ..Answer::default() })
+                done(Answer::failed("it brought its worker down"));
             })
         };
         worker.set_onmessage(Some(answers.as_ref().unchecked_ref()));
@@ -132,7 +155,7 @@ fn once(done: impl Fn(Answer) + 'static) -> impl Fn(Answer) {
     }
 }
 
-fn request(bytes: &Rc<[u8]>, files: &[File]) -> Request {
+fn request(bytes: &Rc<[u8]>, settings: &str, files: &[File]) -> Request {
     let file = |file: &File| RequestFile {
         path: file.path.to_string(),
         text: if let Content::Text(text) = &file.content { Some(text.to_string()) } else { None },
@@ -141,25 +164,29 @@ fn request(bytes: &Rc<[u8]>, files: &[File]) -> Request {
     Request {
         id: 1,
         bytes: Bytes(bytes.to_vec()),
-        settings: "{}",
+        settings: settings.to_owned(),
         today: browser::today(),
         files: files.iter().map(file).collect(),
     }
 }
 
 fn read(message: Message) -> Answer {
-    let name = message.plugin.map(|about| (about.name, about.version));
+    if let Some(error) = message.error {
+        return Answer { about: message.plugin, ..Answer::failed(&error) };
+    }
     let report = message.json.and_then(|json| serde_json::from_str::<ReportV1>(&json).ok());
-    let findings = match (&name, report) {
-        // The report holds the built-in rules' findings too; a plug-in's rules start with its own name.
-        (Some((name, _)), Some(report)) => {
-            let own = format!("{name}/");
-            report.findings.into_iter().filter(|finding| finding.rule.starts_with(&own)).map(Rc::new).collect()
-        }
-        _ => Vec::new(),
+    let (Some(about), Some(report)) = (message.plugin, report) else {
+        return Answer::failed("its answer could not be read");
     };
-    let trouble = message.error.or_else(|| {
-        message.problems.into_iter().next().map(|problem| format!("{problem}; such findings are left out"))
-    });
-    Answer { name, findings, trouble }
+    // The report holds the built-in rules' findings too; a plug-in's rules start with its own name.
+    let prefix = format!("{}/", about.name);
+    let own = |finding: &FindingV1| finding.rule.starts_with(&prefix);
+    let suppressed = report.suppressed.iter().filter(|one| own(&one.finding)).count();
+    let findings = report.findings.into_iter().filter(own).collect();
+    let more = match message.problems.len() {
+        0 | 1 => String::new(),
+        count => format!(", and {} more", count - 1),
+    };
+    let trouble = message.problems.first().map(|problem| Trouble { text: format!("{problem}{more}"), partial: true });
+    Answer { about: Some(about), findings, suppressed, trouble }
 }
