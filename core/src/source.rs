@@ -192,6 +192,17 @@ impl Sources {
         self.by_path.contains_key(&path) || self.unread.contains_key(&path)
     }
 
+    /// Whether the name is a file, or a folder with files in it.
+    #[must_use]
+    pub fn has(&self, path: &str) -> bool {
+        let path = normalise(path);
+        let below = format!("{path}/");
+        self.by_path.contains_key(&path)
+            || self.unread.contains_key(&path)
+            || self.by_path.range(below.clone()..).next().is_some_and(|(name, _)| name.starts_with(&below))
+            || self.unread.range(below.clone()..).next().is_some_and(|(name, _)| name.starts_with(&below))
+    }
+
     /// How many texts there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -323,9 +323,11 @@ fn the_section_is_open_to_everyone() {
                 if width < 500 {
                     browser.script("[...document.querySelectorAll('.switch__btn')].at(-1).click()", &[]);
                 }
-                browser.wait(
-                    "the section",
-                    "const s = document.querySelector('.plugins'); s.scrollIntoView({ block: STATE === 'found' ? 'start' : 'end' }); return s.offsetHeight > 0",
+                browser.wait("the section", "return document.querySelector('.plugins').offsetHeight > 0");
+                let edge = if state == "found" { "start" } else { "end" };
+                browser.script(
+                    "document.querySelector('.plugins').scrollIntoView({ block: arguments[0] })",
+                    &[json!(edge)],
                 );
                 browser.script(&axe, &[]);
                 let found = browser.script_async(

@@ -84,7 +84,7 @@ mod tests {
             ("ENV DB_PASSWORD=Winter2023!", "ENV DB_PASSWORD=Wint*****3!"),
             ("  MYSQL_ROOT_PASSWORD: root", "  MYSQL_ROOT_PASSWORD: ****"),
             ("DATABASE_URL: mysql://app:s3cr3t-pass@db/app", "DATABASE_URL: mysql://app:s3cr*****ss@db/app"),
-            ("  - \"REDIS_PASSWORD=grünkohl99\" # x", "  - \"REDIS_PASSWORD=grün*****99\" # x"),
+            ("  - \"REDIS_PASSWORD=grünkohl99\" # x", "  - \"REDIS_PASSWORD=grün****99\" # x"),
             ("define('DB_PASSWORD', 'x');", "define('DB_PASSWORD', 'x');"),
             ("image: redis:8.2", "image: redis:8.2"),
             ("DB_PASSWORD_FILE: /run/secrets/db", "DB_PASSWORD_FILE: /run/secrets/db"),

@@ -6,7 +6,7 @@ use crate::image::ImageRef;
 use crate::model::compose::{Build, Text};
 use crate::model::dockerfile::{BuildModel, model};
 use crate::source::{Location, SourceId, folder, join};
-use crate::syntax::dockerfile::{Dockerfile, Instruction};
+use crate::syntax::dockerfile::{Dockerfile, Instruction, Keyword};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The Dockerfile a service is built from.
@@ -107,13 +107,34 @@ pub(super) fn link(project: &Project<'_>, view_folder: &str, build: &Build) -> B
 /// A Dockerfile on its own: its folder is the likely context.
 pub(super) fn standalone(project: &Project<'_>, id: SourceId) -> BuildUse {
     let path = project.path(id);
-    let own = folder(path);
-    // `docker/php/Dockerfile` is usually built from the top; where there is no ignore file beside it, take the nearest one above.
-    let context = std::iter::successors(Some(own), |place| (!place.is_empty()).then(|| folder(place)))
-        .find(|place| ["composer.json", ".dockerignore"].iter().any(|name| project.sources.knows(&join(place, name))))
-        .unwrap_or(own);
+    let above = || std::iter::successors(Some(folder(path)), |place| (!place.is_empty()).then(|| folder(place)));
+    // `docker/php/Dockerfile` is usually built from the top: the nearest folder in which what it copies exists is the context.
+    let copied = project.dockerfile(id).map(copied_names).unwrap_or_default();
+    let found = |place: &&str| copied.iter().filter(|name| project.sources.has(&join(place, name))).count();
+    let most = above().map(|place| found(&place)).max().unwrap_or(0);
+    let by_copies = above().find(|place| most > 0 && found(place) == most);
+    let by_files = || {
+        above().find(|place| {
+            ["composer.json", ".dockerignore"].iter().any(|name| project.sources.knows(&join(place, name)))
+        })
+    };
+    let context = by_copies.or_else(by_files).unwrap_or(folder(path));
     let ignore = ignore_file(project, Some(path), Some(context));
     with_model(project, Some(context.to_owned()), Some(path.to_owned()), Some(id), None, &BTreeMap::new(), ignore)
+}
+
+/// Names that a Dockerfile copies out of its context: those that say where the context is.
+fn copied_names(file: &Dockerfile) -> Vec<&str> {
+    file.instructions
+        .iter()
+        .filter(|instruction| {
+            matches!(instruction.keyword, Keyword::Copy | Keyword::Add) && instruction.flag("from").is_none()
+        })
+        .flat_map(|instruction| instruction.args.split_last().map_or(&[][..], |(_, sources)| sources))
+        .map(|source| source.text.trim_matches('"').trim_start_matches("./"))
+        .filter(|name| !name.is_empty() && !name.contains(['$', '*', '?', ':', '<']) && *name != ".")
+        .take(40)
+        .collect()
 }
 
 fn with_model(

@@ -61,6 +61,7 @@ impl Port {
         let port = match self.published {
             Some((from, to)) if from == to => from.to_string(),
             Some((from, to)) => format!("{from}-{to}"),
+            None if !self.known => "a port that a variable sets".to_owned(),
             None => "a random port".to_owned(),
         };
         match &self.host_ip {

@@ -183,6 +183,15 @@ mod tests {
     }
 
     #[test]
+    fn a_dockerfile_below_is_built_from_where_its_files_are() {
+        let files = [
+            ("docker/php/Dockerfile", "FROM php:8.4-fpm\nCOPY rootfs/ /\n"),
+            ("rootfs/usr/local/etc/php/conf.d/app.ini", "display_errors = Off\n"),
+        ];
+        assert_eq!(findings(RULE, &files)[0].severity.as_str(), "low");
+    }
+
+    #[test]
     fn a_mounted_file_counts() {
         let files = [
             ("Dockerfile", "FROM php:8.4-fpm\n"),
