@@ -51,6 +51,13 @@ fn in_line(line: &str) -> Vec<Range<usize>> {
             .map_or(0, |place| place + before[place..].chars().next().map_or(1, char::len_utf8));
         let name = before.get(name_start..).unwrap_or("");
         let rest = line.get(at + mark.len()..).unwrap_or("");
+        // `${NAME:-default}`: only a default is a value, `${NAME:?message}` has none.
+        let reference = line.get(..name_start).unwrap_or("").ends_with("${");
+        let rest = match (reference, rest.strip_prefix('-')) {
+            (true, None) => continue,
+            (true, Some(default)) => default,
+            (false, _) => rest,
+        };
         let value = rest.trim_start_matches([' ', '>', '"', '\'']);
         let from = line.len() - value.len();
         let length = value.find(['"', '\'', ' ', '\t', '\n', '\r', ',', '}']).unwrap_or(value.len());
@@ -89,6 +96,7 @@ mod tests {
             ("image: redis:8.2", "image: redis:8.2"),
             ("DB_PASSWORD_FILE: /run/secrets/db", "DB_PASSWORD_FILE: /run/secrets/db"),
             ("DB_PASSWORD: ${DB_PASSWORD:?}", "DB_PASSWORD: ${DB_PASSWORD:?}"),
+            ("APP_SECRET: ${APP_SECRET:-s3cr3tvalue}", "APP_SECRET: ${APP_SECRET:-s3cr*****ue}"),
         ] {
             let got = masked(text);
             assert_eq!((got.as_str(), got.len()), (want, text.len()), "{text}");
