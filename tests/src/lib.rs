@@ -8,6 +8,7 @@
 
 pub mod browser;
 pub mod hostile;
+pub mod page;
 
 use plimsoll_core::{Date, Options, Sources, check, report};
 use std::collections::BTreeMap;

@@ -3,48 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what went wrong by panicking")]
 
 use plimsoll_tests::browser::Browser;
+use plimsoll_tests::page::{analysed, no_errors, open, settled};
 use plimsoll_tests::{TODAY, files_below, gallery, hostile, native_json, project, root};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
-use std::sync::OnceLock;
-
-/// The page, built and served once for all tests; its address.
-fn page() -> &'static str {
-    static PAGE: OnceLock<String> = OnceLock::new();
-    PAGE.get_or_init(|| {
-        let folder = root().join("target/test-page");
-        xtask::build::build(&xtask::build::BuildOptions { release: false, out: folder.clone(), progress: false })
-            .expect("the page builds");
-        let port = xtask::server::spawn(folder).expect("the page is served");
-        format!("http://127.0.0.1:{port}/")
-    })
-}
-
-fn open() -> Browser {
-    let browser = Browser::start();
-    browser.resize(1440, 900, false);
-    browser.open(page());
-    settled(&browser, 1);
-    browser
-}
-
-/// Waits until the page has analysed at least so many times and rests.
-fn settled(browser: &Browser, analyses: u64) -> u64 {
-    browser
-        .wait(
-            "the analysis",
-            &format!(
-                "const d = document.documentElement.dataset; return d.state === 'ready' && Number(d.analysed) >= {analyses} ? Number(d.analysed) : null"
-            ),
-        )
-        .as_u64()
-        .unwrap()
-}
-
-fn analysed(browser: &Browser) -> u64 {
-    browser.script("return Number(document.documentElement.dataset.analysed)", &[]).as_u64().unwrap()
-}
 
 /// Opens a stack of the gallery by its place in the menu.
 fn open_stack(browser: &Browser, name: &str) {
@@ -56,11 +19,6 @@ fn open_stack(browser: &Browser, name: &str) {
     );
     assert_eq!(found, Value::Bool(true), "no {name} in the gallery: {}", browser.text());
     settled(browser, before + 1);
-}
-
-fn no_errors(browser: &Browser) {
-    let errors = browser.console();
-    assert!(errors.is_empty(), "the console says: {errors:#?}");
 }
 
 /// Sends files through the page's own worker, as the page does.

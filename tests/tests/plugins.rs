@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what went wrong by panicking")]
 
 use plimsoll_tests::browser::Browser;
+use plimsoll_tests::page::{analysed, no_errors, open, settled};
 use plimsoll_tests::{TODAY, binary, files_below, project, root, run};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -55,47 +56,12 @@ fn example() -> &'static Path {
     file
 }
 
-/// The page, built and served once; its address.
-fn page() -> &'static str {
-    static PAGE: OnceLock<String> = OnceLock::new();
-    PAGE.get_or_init(|| {
-        let folder = root().join("target/test-page-plugins");
-        xtask::build::build(&xtask::build::BuildOptions { release: false, out: folder.clone(), progress: false })
-            .expect("the page builds");
-        let port = xtask::server::spawn(folder).expect("the page is served");
-        format!("http://127.0.0.1:{port}/")
-    })
-}
-
-fn open() -> Browser {
-    let browser = Browser::start();
-    browser.resize(1440, 900, false);
-    browser.open(page());
-    settled(&browser, 1);
-    browser
-}
-
-/// Waits until the page has analysed at least so many times and rests.
-fn settled(browser: &Browser, analyses: u64) {
-    browser.wait(
-        "the analysis",
-        &format!(
-            "const d = document.documentElement.dataset; return d.state === 'ready' && Number(d.analysed) >= {analyses}"
-        ),
-    );
-}
-
 /// Drops a project's files, which take the example's place.
 fn drop_project(browser: &Browser, folder: &Path) {
-    let before = browser.script("return Number(document.documentElement.dataset.analysed)", &[]).as_u64().unwrap();
+    let before = analysed(browser);
     let files: Vec<PathBuf> = files_below(folder).keys().map(|name| folder.join(name)).collect();
     browser.drop_files(&files.iter().map(PathBuf::as_path).collect::<Vec<_>>());
     settled(browser, before + 1);
-}
-
-fn no_errors(browser: &Browser) {
-    let errors = browser.console();
-    assert!(errors.is_empty(), "the console says: {errors:#?}");
 }
 
 /// What the terminal prints for a project with the example plug-in.
