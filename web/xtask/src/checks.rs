@@ -2,6 +2,7 @@
 
 use crate::{build, say, tools};
 use anyhow::Result;
+use std::path::Path;
 use std::process::Stdio;
 
 /// Every test of the workspace, the browser's included.
@@ -11,12 +12,30 @@ use std::process::Stdio;
 pub fn test(arguments: &[String]) -> Result<()> {
     build::ensure_target()?;
     tools::ensure_browser()?;
-    tools::run(
-        "running the tests (the first time compiles everything, some minutes)",
-        tools::cargo().args(["test", "--workspace"]).args(arguments),
-    )?;
+    let binary = compile_tests()?;
+    let mut tests = tools::cargo();
+    tests.args(["test", "--workspace"]).args(arguments);
+    // The end-to-end tests would build it themselves, with other features of its dependencies: minutes for nothing.
+    tests.envs(binary.map(|binary| ("PLIMSOLL_BINARY", binary)));
+    tools::run("running the tests", &mut tests)?;
     say("all tests passed");
     Ok(())
+}
+
+/// Compiles every test; where the command line's binary is that was made on the way.
+fn compile_tests() -> Result<Option<String>> {
+    say("compiling the tests (the first time compiles everything, some minutes)");
+    let output = tools::cargo()
+        .args(["test", "--workspace", "--no-run", "--message-format", "json-render-diagnostics"])
+        .stderr(Stdio::inherit())
+        .output()?;
+    anyhow::ensure!(output.status.success(), "compiling the tests: failed");
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let executables = messages.lines().filter_map(|line| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        message.get("executable")?.as_str().map(str::to_owned)
+    });
+    Ok(executables.into_iter().find(|path| Path::new(path).file_stem().is_some_and(|name| name == "plimsoll")))
 }
 
 /// Formatting and clippy, for this machine and for the browser.
