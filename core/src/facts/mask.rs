@@ -7,6 +7,10 @@ use std::ops::Range;
 /// Of a secret longer than this its first four and last two characters stay, so that its owner recognises it.
 const SHORT: usize = 8;
 
+/// So much of a line is looked at before and after a separator: no name and no password is longer, and a line of a megabyte with
+/// a hundred thousand separators stays cheap.
+const NEAR: usize = 512;
+
 /// The text with every secret in it replaced by asterisks. Its length in bytes and all other text stay, so that places in it do.
 #[must_use]
 pub fn masked(text: &str) -> String {
@@ -45,14 +49,15 @@ fn in_line(line: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     for (at, mark) in line.match_indices(['=', ':']) {
-        let before = line.get(..at).unwrap_or("").trim_end_matches([' ', '"', '\'', '>']);
+        let near = (at.saturating_sub(NEAR)..=at).find(|&start| line.is_char_boundary(start)).unwrap_or(at);
+        let before = line.get(near..at).unwrap_or("").trim_end_matches([' ', '"', '\'', '>']);
         let name_start = before
             .rfind(|c| !is_name(c))
             .map_or(0, |place| place + before[place..].chars().next().map_or(1, char::len_utf8));
         let name = before.get(name_start..).unwrap_or("");
         let rest = line.get(at + mark.len()..).unwrap_or("");
         // `${NAME:-default}`: only a default is a value, `${NAME:?message}` has none.
-        let reference = line.get(..name_start).unwrap_or("").ends_with("${");
+        let reference = before.get(..name_start).unwrap_or("").ends_with("${");
         let rest = match (reference, rest.strip_prefix('-')) {
             (true, None) => continue,
             (true, Some(default)) => default,
@@ -60,6 +65,8 @@ fn in_line(line: &str) -> Vec<Range<usize>> {
         };
         let value = rest.trim_start_matches([' ', '>', '"', '\'']);
         let from = line.len() - value.len();
+        let most = (NEAR..value.len()).find(|&end| value.is_char_boundary(end)).unwrap_or(value.len());
+        let value = value.get(..most).unwrap_or("");
         let length = value.find(['"', '\'', ' ', '\t', '\n', '\r', ',', '}']).unwrap_or(value.len());
         let value = value.get(..length).unwrap_or("");
         if !name.is_empty() && !value.is_empty() && key_is_secret(name).is_some() && !is_placeholder(name, value) {
