@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what went wrong by panicking")]
 
 use plimsoll_tests::browser::Browser;
-use plimsoll_tests::page::{analysed, no_errors, open, settled};
+use plimsoll_tests::page::{analysed, base64, no_errors, open, settled};
 use plimsoll_tests::{TODAY, files_below, gallery, hostile, native_json, project, root};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -38,19 +38,6 @@ fn in_worker(browser: &Browser, files: &BTreeMap<String, Vec<u8>>) -> String {
         &[json!(TODAY), json!(files)],
     );
     answer.as_str().expect("an answer").to_owned()
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let word = chunk.iter().fold(0u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for place in 0..4 {
-            let index = (word >> (18 - 6 * place) & 63) as usize;
-            out.push(if place <= chunk.len() { char::from(ALPHABET[index]) } else { '=' });
-        }
-    }
-    out
 }
 
 #[test]

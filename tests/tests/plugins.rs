@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what went wrong by panicking")]
 
 use plimsoll_tests::browser::Browser;
-use plimsoll_tests::page::{analysed, no_errors, open, settled};
+use plimsoll_tests::page::{analysed, base64, no_errors, open, settled};
 use plimsoll_tests::{TODAY, binary, files_below, project, root, run};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -90,19 +90,6 @@ fn in_worker(browser: &Browser, plugin: &[u8], settings: &str, files: &BTreeMap<
          };",
         &[json!(base64(plugin)), json!(settings), json!(TODAY), json!(files)],
     )
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let word = chunk.iter().fold(0u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for place in 0..4 {
-            let index = (word >> (18 - 6 * place) & 63) as usize;
-            out.push(if place <= chunk.len() { char::from(ALPHABET[index]) } else { '=' });
-        }
-    }
-    out
 }
 
 /// The plug-in's findings of a report, worst first as the page lists them.

@@ -13,6 +13,7 @@ pub struct Guest {
     rule: (u32, u32),
     count: u32,
     fields: String,
+    imports: String,
 }
 
 const NAME_AT: u32 = 100;
@@ -34,6 +35,7 @@ impl Guest {
             rule: (NAME_AT, length),
             count: 1,
             fields: String::new(),
+            imports: String::new(),
         }
     }
 
@@ -73,6 +75,12 @@ impl Guest {
         self
     }
 
+    /// What it asks of the outside: imports stand before everything else.
+    pub fn importing(mut self, imports: &str) -> Self {
+        self.imports.push_str(imports);
+        self
+    }
+
     /// Another interface than the host's.
     pub fn interface(mut self, from: &str, to: &str) -> Self {
         assert!(self.wit.contains(from), "{from}");
@@ -96,6 +104,7 @@ impl Guest {
         };
         let text = format!(
             "(module
+              {imports}
               (memory $m (export \"memory\") 1)
               (global $next (mut i32) (i32.const 8192))
               (func (export \"cabi_realloc\") (param i32 i32 i32 i32) (result i32)
@@ -123,6 +132,7 @@ impl Guest {
             result = words(&result),
             finding = words(&finding),
             fields = self.fields,
+            imports = self.imports,
         );
         let mut module = wat::parse_str(text).unwrap();
         let mut resolve = wit_parser::Resolve::default();
