@@ -21,6 +21,42 @@ pub enum Kind {
     Nginx,
     /// redis.conf, valkey.conf.
     RedisConf,
+    /// Redis users: `users.acl`.
+    RedisAcl,
+    /// Apache httpd configuration.
+    Apache,
+    /// `.htaccess`.
+    Htaccess,
+    /// Caddyfile, also FrankenPHP's.
+    Caddyfile,
+    /// supervisord's programs.
+    Supervisord,
+    /// A crontab.
+    Crontab,
+    /// RoadRunner's `.rr.yaml`.
+    RoadRunner,
+    /// composer.json.
+    ComposerJson,
+    /// composer.lock.
+    ComposerLock,
+    /// PHP source that configures or starts an application: wp-config.php, artisan, bin/console, config/*.php.
+    PhpSource,
+    /// GitLab CI pipeline.
+    GitlabCi,
+    /// GitHub Actions workflow.
+    GithubWorkflow,
+    /// Jenkins pipeline.
+    Jenkinsfile,
+    /// Makefile.
+    Makefile,
+    /// Shell script.
+    Script,
+    /// The Docker daemon's daemon.json.
+    DaemonJson,
+    /// Output of `docker` commands: what is running.
+    Inventory,
+    /// Report of a vulnerability scan, or a bill of materials.
+    ScanReport,
     /// Anything else: known by name, its content read only for secrets.
     Other,
 }
@@ -38,8 +74,34 @@ impl Kind {
             Self::FpmPool => "fpm-pool",
             Self::Nginx => "nginx",
             Self::RedisConf => "redis-conf",
+            Self::RedisAcl => "redis-acl",
+            Self::Apache => "apache",
+            Self::Htaccess => "htaccess",
+            Self::Caddyfile => "caddyfile",
+            Self::Supervisord => "supervisord",
+            Self::Crontab => "crontab",
+            Self::RoadRunner => "roadrunner",
+            Self::ComposerJson => "composer-json",
+            Self::ComposerLock => "composer-lock",
+            Self::PhpSource => "php",
+            Self::GitlabCi => "gitlab-ci",
+            Self::GithubWorkflow => "github-workflow",
+            Self::Jenkinsfile => "jenkinsfile",
+            Self::Makefile => "makefile",
+            Self::Script => "script",
+            Self::DaemonJson => "daemon-json",
+            Self::Inventory => "inventory",
+            Self::ScanReport => "scan-report",
             Self::Other => "other",
         }
+    }
+}
+
+impl Kind {
+    /// Whether it is part of an application's code, not of what describes the stack.
+    #[must_use]
+    pub fn is_application(self) -> bool {
+        matches!(self, Self::Other | Self::PhpSource | Self::ComposerJson | Self::ComposerLock | Self::Htaccess)
     }
 }
 
@@ -54,6 +116,9 @@ pub fn kind(path: &str, text: &str) -> Kind {
 pub fn by_name(path: &str) -> Option<Kind> {
     let name = file_name(path).to_ascii_lowercase();
     let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+    if let Some(kind) = application(path, &name) {
+        return Some(kind);
+    }
     // Templates become files of these formats; they are none.
     if [".template", ".tmpl", ".tpl", ".j2", ".erb", ".twig", ".php"].iter().any(|ending| name.ends_with(ending)) {
         return Some(Kind::Other);
@@ -84,6 +149,60 @@ pub fn by_name(path: &str) -> Option<Kind> {
     }
     if name.ends_with(".conf") && ["redis", "valkey", "keydb"].iter().any(|product| name.starts_with(product)) {
         return Some(Kind::RedisConf);
+    }
+    if name.ends_with(".acl") {
+        return Some(Kind::RedisAcl);
+    }
+    if name == "caddyfile" || name.starts_with("caddyfile.") || name.ends_with(".caddyfile") {
+        return Some(Kind::Caddyfile);
+    }
+    if matches!(name.as_str(), "httpd.conf" | "apache2.conf" | "apache.conf") {
+        return Some(Kind::Apache);
+    }
+    if name.starts_with("supervisor") && (name.ends_with(".conf") || name.ends_with(".ini")) {
+        return Some(Kind::Supervisord);
+    }
+    if name == "crontab" || name.ends_with(".crontab") || name.ends_with(".cron") {
+        return Some(Kind::Crontab);
+    }
+    if name == "daemon.json" {
+        return Some(Kind::DaemonJson);
+    }
+    pipeline(path, &name, yaml)
+}
+
+/// Files of a PHP application that say how it is built and run.
+fn application(path: &str, name: &str) -> Option<Kind> {
+    let below = |wanted: &str| path.rsplit('/').nth(1) == Some(wanted);
+    match name {
+        "composer.json" => Some(Kind::ComposerJson),
+        "composer.lock" => Some(Kind::ComposerLock),
+        "artisan" | "wp-config.php" | ".env.local.php" => Some(Kind::PhpSource),
+        "console" if below("bin") => Some(Kind::PhpSource),
+        ".htaccess" => Some(Kind::Htaccess),
+        _ if name.ends_with(".php") && below("config") => Some(Kind::PhpSource),
+        _ if name.starts_with(".rr") && (name.ends_with(".yaml") || name.ends_with(".yml")) => Some(Kind::RoadRunner),
+        _ => None,
+    }
+}
+
+/// Pipelines and the scripts they run.
+fn pipeline(path: &str, name: &str, yaml: bool) -> Option<Kind> {
+    if yaml && (name.starts_with(".gitlab-ci") || name.ends_with(".gitlab-ci.yml") || name.ends_with(".gitlab-ci.yaml"))
+    {
+        return Some(Kind::GitlabCi);
+    }
+    if yaml && (path.starts_with(".github/workflows/") || path.contains("/.github/workflows/")) {
+        return Some(Kind::GithubWorkflow);
+    }
+    if name == "jenkinsfile" || name.starts_with("jenkinsfile.") || name.ends_with(".jenkinsfile") {
+        return Some(Kind::Jenkinsfile);
+    }
+    if matches!(name, "makefile" | "gnumakefile") || name.ends_with(".mk") {
+        return Some(Kind::Makefile);
+    }
+    if name.ends_with(".sh") || name.ends_with(".bash") {
+        return Some(Kind::Script);
     }
     None
 }
@@ -175,7 +294,16 @@ mod tests {
             ("a/docker-compose.yml", Kind::Compose),
             (".env.example", Kind::DotEnv),
             ("backup.env", Kind::DotEnv),
-            (".env.local.php", Kind::Other),
+            (".env.local.php", Kind::PhpSource),
+            ("config/database.php", Kind::PhpSource),
+            ("src/Kernel.php", Kind::Other),
+            ("app/bin/console", Kind::PhpSource),
+            ("public/.htaccess", Kind::Htaccess),
+            ("docker/Caddyfile", Kind::Caddyfile),
+            ("docker/supervisord.conf", Kind::Supervisord),
+            (".gitlab-ci.yml", Kind::GitlabCi),
+            (".github/workflows/ci.yml", Kind::GithubWorkflow),
+            ("deploy.sh", Kind::Script),
             ("docker/php/php.ini", Kind::PhpIni),
             ("Dockerfile.template", Kind::Other),
             ("fpm/web/nginx.conf", Kind::Nginx),

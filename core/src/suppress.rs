@@ -89,7 +89,16 @@ fn comments_of(parsed: &Parsed) -> &[Span] {
         Parsed::Ini(file) => &file.comments,
         Parsed::Nginx(file) => &file.comments,
         Parsed::RedisConf(file) => &file.comments,
-        Parsed::Nothing => &[],
+        Parsed::RedisAcl(file) => &file.comments,
+        Parsed::Apache(file) => &file.comments,
+        Parsed::Caddyfile(file) => &file.comments,
+        Parsed::Crontab(file) => &file.comments,
+        Parsed::Php(file) => &file.comments,
+        Parsed::Jenkinsfile(file) => &file.comments,
+        Parsed::Makefile(file) => &file.comments,
+        Parsed::Script(file) => &file.comments,
+        Parsed::Inventory(file) => &file.comments,
+        Parsed::Json(_) | Parsed::Nothing => &[],
     }
 }
 

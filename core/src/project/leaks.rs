@@ -191,7 +191,7 @@ impl<'p> ServiceRef<'p, '_> {
     pub fn context_is_listed(self) -> bool {
         let Some(used) = &self.service.build_use else { return false };
         used.context_files(self.project).iter().any(|path| {
-            used.context_source(self.project, path).is_none_or(|id| self.project.file(id).kind == Kind::Other)
+            used.context_source(self.project, path).is_none_or(|id| self.project.file(id).kind.is_application())
         })
     }
 

@@ -18,7 +18,7 @@ mod needs;
 mod network;
 mod notices;
 mod permissions;
-mod php;
+mod php_ini;
 mod plan;
 mod redis;
 mod roles;
@@ -42,7 +42,7 @@ pub use leaks::{Leak, LeakKind};
 pub use needs::Need;
 pub use network::{Reach, pair};
 pub use permissions::WorldWritable;
-pub use php::IniSource;
+pub use php_ini::IniSource;
 pub use plan::PlannedNetwork;
 pub use redis::RedisSettings;
 pub use roles::{Group, Role};
@@ -57,7 +57,10 @@ use crate::detect::{self, Kind};
 use crate::finding::{Notice, Question};
 use crate::model::compose::{EnvVar, Network, Resource, ServiceSpec};
 use crate::source::{Location, SourceId, Sources};
-use crate::syntax::{dockerfile, dockerignore, dotenv, ini, nginx, redis_conf, yaml};
+use crate::syntax::{
+    apache, caddyfile, crontab, dockerfile, dockerignore, dotenv, ini, inventory, jenkinsfile, json, makefile, nginx,
+    php, redis_acl, redis_conf, script, yaml,
+};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -78,7 +81,7 @@ pub struct File {
 pub enum Parsed {
     /// A Dockerfile.
     Dockerfile(dockerfile::Dockerfile),
-    /// A Compose file.
+    /// A Compose file, a pipeline, RoadRunner's configuration.
     Yaml(yaml::Tree),
     /// An environment file.
     DotEnv(dotenv::DotEnv),
@@ -90,6 +93,26 @@ pub enum Parsed {
     Nginx(nginx::Nginx),
     /// Redis configuration.
     RedisConf(redis_conf::RedisConf),
+    /// Redis users.
+    RedisAcl(redis_acl::RedisAcl),
+    /// Apache httpd.
+    Apache(apache::Apache),
+    /// Caddy.
+    Caddyfile(caddyfile::Caddyfile),
+    /// A crontab.
+    Crontab(crontab::Crontab),
+    /// PHP source.
+    Php(php::Php),
+    /// A Jenkins pipeline.
+    Jenkinsfile(jenkinsfile::Jenkinsfile),
+    /// A Makefile.
+    Makefile(makefile::Makefile),
+    /// A shell script.
+    Script(script::Script),
+    /// composer.json, composer.lock, daemon.json, scan reports.
+    Json(json::Json),
+    /// Output of `docker` commands.
+    Inventory(inventory::Inventory),
     /// Known, not parsed.
     Nothing,
 }
@@ -373,12 +396,26 @@ fn parse(sources: &Sources, source: SourceId) -> File {
     let kind = detect::kind(path, text);
     let parsed = match kind {
         Kind::Dockerfile => Parsed::Dockerfile(dockerfile::parse(text)),
-        Kind::Compose => Parsed::Yaml(yaml::parse(text, &yaml::Limits::default())),
+        Kind::Compose | Kind::GitlabCi | Kind::GithubWorkflow | Kind::RoadRunner => {
+            Parsed::Yaml(yaml::parse(text, &yaml::Limits::default()))
+        }
         Kind::DotEnv => Parsed::DotEnv(dotenv::parse(text)),
         Kind::DockerIgnore => Parsed::DockerIgnore(dockerignore::parse(text)),
-        Kind::PhpIni | Kind::FpmPool => Parsed::Ini(ini::parse(text)),
+        Kind::PhpIni | Kind::FpmPool | Kind::Supervisord => Parsed::Ini(ini::parse(text)),
         Kind::Nginx => Parsed::Nginx(nginx::parse(text)),
         Kind::RedisConf => Parsed::RedisConf(redis_conf::parse(text)),
+        Kind::RedisAcl => Parsed::RedisAcl(redis_acl::parse(text)),
+        Kind::Apache | Kind::Htaccess => Parsed::Apache(apache::parse(text)),
+        Kind::Caddyfile => Parsed::Caddyfile(caddyfile::parse(text)),
+        Kind::Crontab => Parsed::Crontab(crontab::parse(text)),
+        Kind::PhpSource => Parsed::Php(php::parse(text)),
+        Kind::Jenkinsfile => Parsed::Jenkinsfile(jenkinsfile::parse(text)),
+        Kind::Makefile => Parsed::Makefile(makefile::parse(text)),
+        Kind::Script => Parsed::Script(script::parse(text)),
+        Kind::ComposerJson | Kind::ComposerLock | Kind::DaemonJson | Kind::ScanReport => {
+            Parsed::Json(json::parse(text))
+        }
+        Kind::Inventory => Parsed::Inventory(inventory::parse(text)),
         Kind::Other => Parsed::Nothing,
     };
     File { source, kind, parsed }

@@ -143,7 +143,7 @@ impl<'p> ServiceRef<'p, '_> {
                         }
                     }
                 }
-                Parsed::Nothing => {
+                Parsed::Caddyfile(_) | Parsed::Apache(_) | Parsed::Nothing => {
                     if let Some(span) = self.proxy_line(file.source, &named) {
                         return Some(Location::new(file.source, span));
                     }

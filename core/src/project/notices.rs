@@ -78,7 +78,7 @@ pub(super) fn about_input(project: &Project<'_>) -> Vec<Notice> {
                     NoticeLevel::Recovered,
                     "syntax/duplicate-key",
                     tree.node(again).span,
-                    format!("`{key}` is already set in line {line}; Compose refuses this file"),
+                    format!("`{key}` is already set in line {line}; the file is refused"),
                     Some("keep one of the two".to_owned()),
                 );
             }
@@ -95,7 +95,7 @@ pub(super) fn about_input(project: &Project<'_>) -> Vec<Notice> {
                 .documents
                 .iter()
                 .any(|document| tree.get(*document, "services").is_some() || tree.get(*document, "include").is_some());
-            if errors.is_empty() && !services {
+            if errors.is_empty() && !services && file.kind == detect::Kind::Compose {
                 push(
                     NoticeLevel::Note,
                     "compose/no-services",
@@ -127,6 +127,16 @@ fn errors_of(parsed: &Parsed) -> (&'static str, &[SyntaxError]) {
         Parsed::Ini(file) => ("syntax/ini", &file.errors),
         Parsed::Nginx(file) => ("syntax/nginx", &file.errors),
         Parsed::RedisConf(file) => ("syntax/redis-conf", &file.errors),
+        Parsed::RedisAcl(file) => ("syntax/redis-acl", &file.errors),
+        Parsed::Apache(file) => ("syntax/apache", &file.errors),
+        Parsed::Caddyfile(file) => ("syntax/caddyfile", &file.errors),
+        Parsed::Crontab(file) => ("syntax/crontab", &file.errors),
+        Parsed::Php(file) => ("syntax/php", &file.errors),
+        Parsed::Jenkinsfile(file) => ("syntax/jenkinsfile", &file.errors),
+        Parsed::Makefile(file) => ("syntax/makefile", &file.errors),
+        Parsed::Script(file) => ("syntax/script", &file.errors),
+        Parsed::Json(file) => ("syntax/json", &file.errors),
+        Parsed::Inventory(file) => ("syntax/inventory", &file.errors),
         Parsed::Nothing => ("", &[]),
     }
 }

@@ -1,6 +1,7 @@
 //! Which Compose files are read together, and the services that result.
 
-use super::{Context, Parsed, Project, Service, View, build, context};
+use super::{Context, Project, Service, View, build, context};
+use crate::detect::Kind;
 use crate::finding::{Notice, NoticeLevel, Question};
 use crate::model::compose::{self, EnvOrigin, EnvVar, ServiceSpec, Text};
 use crate::model::interpolate::{Certainty, interpolate};
@@ -47,7 +48,7 @@ pub(super) fn build(project: &mut Project<'_>) {
 fn plan(project: &Project<'_>) -> Vec<Plan> {
     let mut by_folder: BTreeMap<&str, Vec<(SourceId, &str)>> = BTreeMap::new();
     for (id, source) in project.sources.iter() {
-        if let Parsed::Yaml(_) = project.file(id).parsed {
+        if project.file(id).kind == Kind::Compose {
             by_folder.entry(folder(source.path())).or_default().push((id, file_name(source.path())));
         }
     }

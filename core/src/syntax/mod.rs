@@ -2,12 +2,22 @@
 //!
 //! A parser knows nothing of other formats, of the model, or of rules.
 
+pub mod apache;
+pub mod caddyfile;
+pub mod crontab;
 pub mod dockerfile;
 pub mod dockerignore;
 pub mod dotenv;
 pub mod ini;
+pub mod inventory;
+pub mod jenkinsfile;
+pub mod json;
+pub mod makefile;
 pub mod nginx;
+pub mod php;
+pub mod redis_acl;
 pub mod redis_conf;
+pub mod script;
 pub mod shell;
 pub mod yaml;
 

@@ -1,0 +1,19 @@
+//! Redis users: the lines of an ACL file.
+
+use super::SyntaxError;
+use crate::span::Span;
+
+/// A file.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct RedisAcl {
+    /// Comments.
+    pub comments: Vec<Span>,
+    /// What could not be read.
+    pub errors: Vec<SyntaxError>,
+}
+
+/// Reads a file; never fails.
+#[must_use]
+pub fn parse(_text: &str) -> RedisAcl {
+    RedisAcl::default()
+}

@@ -1,0 +1,19 @@
+//! Shell scripts.
+
+use super::SyntaxError;
+use crate::span::Span;
+
+/// A file.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Script {
+    /// Comments.
+    pub comments: Vec<Span>,
+    /// What could not be read.
+    pub errors: Vec<SyntaxError>,
+}
+
+/// Reads a file; never fails.
+#[must_use]
+pub fn parse(_text: &str) -> Script {
+    Script::default()
+}
