@@ -57,6 +57,23 @@ pub(crate) fn keep(key: &str, value: &str) {
     }
 }
 
+/// Puts a text on the clipboard; `false` where the browser does not let a page do so.
+pub(crate) async fn copy(text: &str) -> bool {
+    let Some(window) = window() else { return false };
+    let navigator = window.navigator();
+    // Outside of a secure context there is no clipboard, and asking for it throws.
+    let there = js_sys::Reflect::get(&navigator, &JsValue::from_str("clipboard")).is_ok_and(|value| value.is_object());
+    there && wasm_bindgen_futures::JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()
+}
+
+/// Selects the text of an element.
+pub(crate) fn select(element: &Element) {
+    if let Some(selection) = window().and_then(|window| window.get_selection().ok().flatten()) {
+        // Fails only for an element that is no longer in the page.
+        let _ = selection.select_all_children(element);
+    }
+}
+
 /// Sets an attribute of `<html>`, or takes it away.
 pub(crate) fn mark_root(name: &str, value: Option<&str>) {
     if let Some(root) = document().and_then(|document| document.document_element()) {

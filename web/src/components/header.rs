@@ -1,5 +1,6 @@
 //! The bar at the top.
 
+use super::collector::Collector;
 use super::icons::{Icon, brand, icon};
 use super::menu::Gallery;
 use crate::app::Dispatch;
@@ -31,6 +32,7 @@ pub(crate) fn Header(props: &Props) -> Html {
             <div class="topbar__actions">
                 <Gallery dispatch={props.dispatch.clone()} />
                 <OpenFiles dispatch={props.dispatch.clone()} label="Open files" framed={false} primary={false} />
+                <Collector />
                 <button class="btn btn--icon" type="button" aria-label={theme_label} title={words::capital(props.theme.name()) + " theme"} onclick={on_theme}>
                     { icon(Icon::Theme) }
                 </button>

@@ -7,6 +7,7 @@ use yew::{Classes, Html, classes, html};
 pub(crate) enum Icon {
     Lock,
     Gallery,
+    Running,
     Caret,
     Folder,
     Theme,
@@ -37,6 +38,9 @@ pub(crate) fn with_class(icon: Icon, class: impl Into<Classes>) -> Html {
                 <rect x="2" y="9" width="5" height="5" rx="1" /><rect x="9" y="9" width="5" height="5" rx="1" />
             </>
         },
+        Icon::Running => {
+            html! { <><rect x="2" y="3" width="12" height="10" rx="1.5" /><path d="M4.500 6.500l2 1.500-2 1.500M8.500 10h3" /></> }
+        }
         Icon::Theme => {
             html! { <><circle cx="8" cy="8" r="6" /><path d="M8 2a6 6 0 0 1 0 12z" fill="currentColor" /></> }
         }

@@ -1,5 +1,6 @@
 //! What is drawn. Class names and structure belong to web/style.css; every text of a scanned file is a text node.
 
+pub(crate) mod collector;
 pub(crate) mod coverage;
 pub(crate) mod dialog;
 pub(crate) mod drop;
