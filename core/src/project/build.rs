@@ -41,29 +41,24 @@ impl BuildUse {
         self.final_chain().contains(&stage)
     }
 
-    /// Instructions of every stage the build runs, with their stage, in file order.
+    /// Instructions of every stage the build runs, with their stage, in file order. A stage begins with the ONBUILD triggers of the
+    /// stage it is based on, as the instructions they are.
     pub fn instructions<'d>(&self, file: &'d Dockerfile) -> impl Iterator<Item = (usize, &'d Instruction)> {
-        let ranges: Vec<(usize, std::ops::Range<usize>)> = self
-            .stages_used
-            .iter()
-            .filter_map(|&index| Some((index, self.model.stages.get(index)?.instructions.clone())))
-            .collect();
-        ranges.into_iter().flat_map(move |(stage, range)| {
-            file.instructions.get(range).unwrap_or_default().iter().map(move |instruction| (stage, instruction))
-        })
+        self.of_stages(file, self.stages_used.iter().copied())
     }
 
-    /// Instructions whose effect is in the image, oldest first.
+    /// Instructions whose effect is in the image, oldest first, ONBUILD triggers included.
     pub fn final_instructions<'d>(&self, file: &'d Dockerfile) -> impl Iterator<Item = (usize, &'d Instruction)> {
-        let mut chain = self.final_chain();
-        chain.reverse();
-        let ranges: Vec<(usize, std::ops::Range<usize>)> = chain
-            .into_iter()
-            .filter_map(|index| Some((index, self.model.stages.get(index)?.instructions.clone())))
-            .collect();
-        ranges.into_iter().flat_map(move |(stage, range)| {
-            file.instructions.get(range).unwrap_or_default().iter().map(move |instruction| (stage, instruction))
-        })
+        self.of_stages(file, self.final_chain().into_iter().rev())
+    }
+
+    fn of_stages<'d>(
+        &self,
+        file: &'d Dockerfile,
+        stages: impl Iterator<Item = usize>,
+    ) -> std::vec::IntoIter<(usize, &'d Instruction)> {
+        let steps = stages.flat_map(|stage| self.model.steps(file, stage).map(move |step| (stage, step.instruction)));
+        steps.collect::<Vec<_>>().into_iter()
     }
 }
 

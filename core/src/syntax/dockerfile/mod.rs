@@ -239,6 +239,12 @@ impl Instruction {
         self.flags.iter().filter(move |flag| flag.name == name)
     }
 
+    /// The instruction that takes effect: the one behind ONBUILD, else itself.
+    #[must_use]
+    pub fn effective(&self) -> &Instruction {
+        self.trigger.as_deref().unwrap_or(self)
+    }
+
     /// Every piece of shell this instruction runs: shell-form text, here-documents that are scripts, and the text handed to a
     /// `sh -c`. Spans are spans of the file. Whether SHELL is a POSIX shell at all is for the caller to know.
     #[must_use]
