@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct BuildUse {
     /// The build context's folder; `None` when it is not a folder of the project.
     pub context: Option<String>,
-    /// The Dockerfile's name, whether it was supplied or not.
+    /// The Dockerfile's name, whether it was supplied or not; `None` for one written inside a Compose file.
     pub dockerfile_path: Option<String>,
     /// The Dockerfile.
     pub dockerfile: Option<SourceId>,
@@ -86,9 +86,12 @@ pub(super) fn link(project: &Project<'_>, view_folder: &str, build: &Build) -> B
     let context = (!remote).then(|| join(view_folder, &build.context));
     let path = context
         .as_ref()
-        .filter(|_| !build.inline)
+        .filter(|_| build.inline.is_none())
         .map(|context| join(context, build.dockerfile.as_deref().unwrap_or("Dockerfile")));
-    let dockerfile = path.as_ref().and_then(|path| project.sources.id(path));
+    let dockerfile = match build.inline {
+        Some(at) => project.sources.embedded_at(at),
+        None => path.as_ref().and_then(|path| project.sources.id(path)),
+    };
     let args: BTreeMap<String, String> = build
         .args
         .iter()

@@ -3,7 +3,6 @@
 
 use super::secrets::secret_in;
 use super::{BuildUse, Copied, CopySource, Project, ServiceRef};
-use crate::detect::Kind;
 use crate::facts::Level;
 use crate::facts::secrets::{dockerignore_baseline, is_guarded_path, secret_file, tokens_in};
 use crate::finding::{Confidence, Severity};
@@ -441,8 +440,8 @@ impl Journey<'_> {
     /// A later `rm` of it in the same stage.
     fn deleted(&self, project: &Project<'_>, copy: &Copied<'_>, target: &str) -> Option<Location> {
         let steps = self.used.model.steps(self.file, copy.stage).map(|step| step.instruction);
-        let mut later = steps.skip_while(|instruction| !std::ptr::eq(*instruction, copy.instruction)).skip(1);
-        later.by_ref().filter(|instruction| instruction.keyword == Keyword::Run).find_map(|instruction| {
+        let later = steps.skip_while(|instruction| !std::ptr::eq(*instruction, copy.instruction)).skip(1);
+        later.filter(|instruction| instruction.keyword == Keyword::Run).find_map(|instruction| {
             let scripts = instruction.scripts(project.text(copy.source));
             let mut commands = scripts.iter().flat_map(|script| &script.script.commands);
             let removes = commands.find(|command| {

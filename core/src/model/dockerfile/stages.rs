@@ -118,7 +118,11 @@ impl BuildModel {
 
     /// Everything that runs in a stage after its FROM, in order: the triggers of the stage it is based on, then its own
     /// instructions. An ONBUILD of the stage itself is among them as ONBUILD: it does nothing here.
-    pub fn steps<'m, 'd>(&'m self, file: &'d Dockerfile, stage: usize) -> impl Iterator<Item = Step<'m, 'd>> + use<'m, 'd> {
+    pub fn steps<'m, 'd>(
+        &'m self,
+        file: &'d Dockerfile,
+        stage: usize,
+    ) -> impl Iterator<Item = Step<'m, 'd>> + use<'m, 'd> {
         let stage = self.stages.get(stage);
         let triggers = stage.map_or(&[][..], |stage| &stage.triggered).iter().filter_map(|triggered| {
             let instruction = file.instructions.get(triggered.index)?.effective();
@@ -134,7 +138,8 @@ impl BuildModel {
     /// Whether the shell form of an instruction is read by a POSIX-like shell: no SHELL is in force, or it names one.
     #[must_use]
     pub fn runs_posix_shell(&self, file: &Dockerfile, instruction: usize) -> bool {
-        let shell = self.shell_at(instruction).and_then(|shell| file.instructions.get(shell)).map(Instruction::effective);
+        let shell =
+            self.shell_at(instruction).and_then(|shell| file.instructions.get(shell)).map(Instruction::effective);
         shell.and_then(|shell| shell.args.first()).is_none_or(|program| is_shell(&program.text))
     }
 
