@@ -7,6 +7,7 @@
 
 mod body;
 mod directives;
+mod flags;
 mod heredoc;
 mod instruction;
 mod json;
@@ -24,6 +25,9 @@ use super::shell::SourceMap;
 use crate::span::Span;
 
 pub use body::Body;
+pub use flags::{
+    CopyOptions, FlagValue, HealthOptions, Mount, MountKind, MountOption, RunNetwork, RunSecurity, milliseconds,
+};
 pub use keyword::Keyword;
 pub use scripts::{ScriptSource, ShellScript};
 
