@@ -394,10 +394,7 @@ mod tests {
         let text = format!("FROM a\n{line}\n");
         let mounts = parse(&text).instructions[1].mounts();
         let kinds: Vec<MountKind> = mounts.iter().map(|mount| mount.kind).collect();
-        assert_eq!(
-            kinds,
-            [MountKind::Secret, MountKind::Cache, MountKind::Bind, MountKind::Ssh, MountKind::Tmpfs]
-        );
+        assert_eq!(kinds, [MountKind::Secret, MountKind::Cache, MountKind::Bind, MountKind::Ssh, MountKind::Tmpfs]);
         let [secret, cache, bind, ssh, tmpfs] = mounts.as_slice() else { panic!() };
         let id = secret.id().unwrap();
         assert_eq!((id.value, id.span.slice(&text)), ("npm", "npm"));
@@ -442,7 +439,9 @@ mod tests {
         assert!(options.link && !options.parents);
         let excludes: Vec<&str> = options.excludes.iter().map(|flag| flag.value).collect();
         assert_eq!(excludes, ["*.md", ".git"]);
-        let add = first("ADD --checksum=sha256:24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d --keep-git-dir=true --unpack=false https://a/b /b");
+        let add = first(
+            "ADD --checksum=sha256:24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d --keep-git-dir=true --unpack=false https://a/b /b",
+        );
         let options = add.copy_options();
         assert!(options.checksum.unwrap().value.starts_with("sha256:") && options.keep_git_dir);
         assert_eq!(options.unpack, Some(false));
@@ -452,7 +451,9 @@ mod tests {
 
     #[test]
     fn health_checks() {
-        let check = first("HEALTHCHECK --interval=1m30s --timeout=500ms --start-period=0 --start-interval=1.5s --retries=3 CMD x");
+        let check = first(
+            "HEALTHCHECK --interval=1m30s --timeout=500ms --start-period=0 --start-interval=1.5s --retries=3 CMD x",
+        );
         let options = check.health_options();
         assert_eq!(options.interval.unwrap().value, 90_000);
         assert_eq!(options.timeout.unwrap().value, 500);

@@ -12,8 +12,25 @@ const SWITCHES: [&str; 4] = ["link", "parents", "keep-git-dir", "unpack"];
 
 /// Options of `RUN --mount`.
 const MOUNT_OPTIONS: [&str; 19] = [
-    "type", "id", "source", "src", "target", "dst", "destination", "from", "env", "required", "sharing", "size", "mode",
-    "uid", "gid", "ro", "readonly", "rw", "readwrite",
+    "type",
+    "id",
+    "source",
+    "src",
+    "target",
+    "dst",
+    "destination",
+    "from",
+    "env",
+    "required",
+    "sharing",
+    "size",
+    "mode",
+    "uid",
+    "gid",
+    "ro",
+    "readonly",
+    "rw",
+    "readwrite",
 ];
 
 /// Adds an error for everything the builder would refuse, and puts all errors in source order.
