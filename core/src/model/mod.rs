@@ -2,6 +2,7 @@
 //!
 //! The model knows nothing of rules.
 
+pub mod commands;
 pub mod compose;
 pub mod dockerfile;
 pub mod interpolate;

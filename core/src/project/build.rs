@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct BuildUse {
     /// The build context's folder; `None` when it is not a folder of the project.
     pub context: Option<String>,
-    /// The Dockerfile's name, whether it was supplied or not.
+    /// The Dockerfile's name, whether it was supplied or not; `None` for one written inside a Compose file.
     pub dockerfile_path: Option<String>,
     /// The Dockerfile.
     pub dockerfile: Option<SourceId>,
@@ -41,29 +41,24 @@ impl BuildUse {
         self.final_chain().contains(&stage)
     }
 
-    /// Instructions of every stage the build runs, with their stage, in file order.
+    /// Instructions of every stage the build runs, with their stage, in file order. A stage begins with the ONBUILD triggers of the
+    /// stage it is based on, as the instructions they are.
     pub fn instructions<'d>(&self, file: &'d Dockerfile) -> impl Iterator<Item = (usize, &'d Instruction)> {
-        let ranges: Vec<(usize, std::ops::Range<usize>)> = self
-            .stages_used
-            .iter()
-            .filter_map(|&index| Some((index, self.model.stages.get(index)?.instructions.clone())))
-            .collect();
-        ranges.into_iter().flat_map(move |(stage, range)| {
-            file.instructions.get(range).unwrap_or_default().iter().map(move |instruction| (stage, instruction))
-        })
+        self.of_stages(file, self.stages_used.iter().copied())
     }
 
-    /// Instructions whose effect is in the image, oldest first.
+    /// Instructions whose effect is in the image, oldest first, ONBUILD triggers included.
     pub fn final_instructions<'d>(&self, file: &'d Dockerfile) -> impl Iterator<Item = (usize, &'d Instruction)> {
-        let mut chain = self.final_chain();
-        chain.reverse();
-        let ranges: Vec<(usize, std::ops::Range<usize>)> = chain
-            .into_iter()
-            .filter_map(|index| Some((index, self.model.stages.get(index)?.instructions.clone())))
-            .collect();
-        ranges.into_iter().flat_map(move |(stage, range)| {
-            file.instructions.get(range).unwrap_or_default().iter().map(move |instruction| (stage, instruction))
-        })
+        self.of_stages(file, self.final_chain().into_iter().rev())
+    }
+
+    fn of_stages<'d>(
+        &self,
+        file: &'d Dockerfile,
+        stages: impl Iterator<Item = usize>,
+    ) -> std::vec::IntoIter<(usize, &'d Instruction)> {
+        let steps = stages.flat_map(|stage| self.model.steps(file, stage).map(move |step| (stage, step.instruction)));
+        steps.collect::<Vec<_>>().into_iter()
     }
 }
 
@@ -91,9 +86,12 @@ pub(super) fn link(project: &Project<'_>, view_folder: &str, build: &Build) -> B
     let context = (!remote).then(|| join(view_folder, &build.context));
     let path = context
         .as_ref()
-        .filter(|_| !build.inline)
+        .filter(|_| build.inline.is_none())
         .map(|context| join(context, build.dockerfile.as_deref().unwrap_or("Dockerfile")));
-    let dockerfile = path.as_ref().and_then(|path| project.sources.id(path));
+    let dockerfile = match build.inline {
+        Some(at) => project.sources.embedded_at(at),
+        None => path.as_ref().and_then(|path| project.sources.id(path)),
+    };
     let args: BTreeMap<String, String> = build
         .args
         .iter()

@@ -34,7 +34,8 @@ impl ServiceRef<'_, '_> {
             let instruction = used
                 .stage
                 .and_then(|stage| used.model.healthcheck(stage))
-                .and_then(|(index, _)| file.instructions.get(index));
+                .and_then(|(index, _)| file.instructions.get(index))
+                .map(|instruction| instruction.effective());
             match instruction.and_then(|instruction| Some((instruction, instruction.healthcheck?))) {
                 Some((instruction, dockerfile::Healthcheck::None { .. })) => {
                     return HealthSource::Off(Location::new(source, instruction.header_span));

@@ -8,6 +8,7 @@ mod context;
 mod copied;
 mod downloads;
 mod edit;
+mod embedded;
 mod fpm;
 mod health;
 mod host_paths;
@@ -25,6 +26,7 @@ mod roles;
 mod root;
 mod secrets;
 mod start;
+mod substitutions;
 mod users;
 mod views;
 
@@ -268,7 +270,7 @@ pub struct Project<'a> {
     pub sources: &'a Sources,
     /// The day the analysis is made for.
     pub today: Date,
-    /// One entry for each text, in the order of [`SourceId`].
+    /// One entry for each text, in the order of [`SourceId`]; texts inside others come last.
     pub files: Vec<File>,
     /// The deployments.
     pub views: Vec<View>,
@@ -289,9 +291,10 @@ impl<'a> Project<'a> {
     /// Parses and joins.
     #[must_use]
     pub fn new(sources: &'a Sources, today: Date) -> Self {
-        let files = (0..sources.len())
+        let mut files: Vec<File> = (0..sources.len())
             .map(|index| parse(sources, SourceId(u32::try_from(index).unwrap_or(u32::MAX))))
             .collect();
+        embedded::read(sources, &mut files);
         let mut project = Self {
             sources,
             today,
@@ -361,6 +364,11 @@ impl<'a> Project<'a> {
             Parsed::DotEnv(file) => Some(file),
             _ => None,
         }
+    }
+
+    /// Everything that has a text: the files in the order of their names, then the texts inside others.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (SourceId, &'a crate::source::Source)> {
+        self.sources.iter().chain(self.sources.embedded())
     }
 
     /// Files of a format, in the order of their names.

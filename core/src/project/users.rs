@@ -402,7 +402,7 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
         };
         let (Some(stage), Some(file)) = (used.stage, self.project.dockerfile(source)) else { return out };
         let words = |index: usize| {
-            let instruction = file.instructions.get(index)?;
+            let instruction = file.instructions.get(index)?.effective();
             Some((instruction_words(instruction), Location::new(source, instruction.header_span)))
         };
         out.entrypoint = used.model.entrypoint(stage).and_then(|(index, _)| words(index));

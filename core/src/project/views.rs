@@ -1,10 +1,11 @@
 //! Which Compose files are read together, and the services that result.
 
+use super::substitutions::Substitutions;
 use super::{Context, Project, Service, View, build, context};
 use crate::detect::Kind;
 use crate::finding::{Notice, NoticeLevel, Question};
 use crate::model::compose::{self, EnvOrigin, EnvVar, ServiceSpec, Text};
-use crate::model::interpolate::{Certainty, interpolate};
+use crate::model::interpolate::Certainty;
 use crate::model::merge::{drop_resets, merge};
 use crate::model::node::{Entry, NODE_BUDGET, Node, Resolver, Value};
 use crate::source::{Location, SourceId, file_name, folder, join};
@@ -130,7 +131,8 @@ impl<'p, 'a> Loader<'p, 'a> {
         // Each view has its own share, so that one file of aliases does not take the others' away.
         self.budget = self.total.min(NODE_BUDGET);
         self.total -= self.budget;
-        let environment = self.interpolation(&plan.folder);
+        let dot_env = self.project.sources.id(&join(&plan.folder, ".env")).and_then(|id| self.project.env_file(id));
+        let environment = Substitutions::of(dot_env);
         let mut root: Option<Node> = None;
         for &file in &plan.files {
             if let Some(node) = self.file(file, &environment, &mut Vec::new()) {
@@ -178,14 +180,16 @@ impl<'p, 'a> Loader<'p, 'a> {
     }
 
     fn missing_dockerfile(&mut self, build: &compose::Build, used: &build::BuildUse) {
-        if build.inline {
-            self.notices.push(self.notice(
-                NoticeLevel::Incomplete,
-                "compose/inline-dockerfile",
-                build.at,
-                "the Dockerfile written inside this Compose file is not analysed",
-                "move it to a file of its own and name it with `dockerfile:`",
-            ));
+        if let Some(at) = build.inline {
+            if used.dockerfile.is_none() {
+                self.notices.push(self.notice(
+                    NoticeLevel::Incomplete,
+                    "compose/inline-dockerfile",
+                    at,
+                    "this Dockerfile inside a Compose file is written in a way that is not analysed",
+                    "write it as a block that begins with `dockerfile_inline: |`, or in a file of its own",
+                ));
+            }
         } else if let (None, Some(path)) = (used.dockerfile, &used.dockerfile_path) {
             self.questions.insert(Question {
                 rule: Cow::Borrowed("project/missing-file"),
@@ -195,29 +199,14 @@ impl<'p, 'a> Loader<'p, 'a> {
         }
     }
 
-    /// What `${…}` is replaced with: the `.env` beside the Compose file.
-    fn interpolation(&self, folder: &str) -> BTreeMap<String, String> {
-        let mut values = BTreeMap::new();
-        let file = self.project.sources.id(&join(folder, ".env")).and_then(|id| self.project.env_file(id));
-        for entry in file.map(|file| file.entries.as_slice()).unwrap_or_default() {
-            if let Some(value) = &entry.value {
-                let read = interpolate(value, &|name| values.get(name).cloned());
-                if read.certainty != Certainty::Unknown {
-                    values.insert(entry.key.clone(), read.text);
-                }
-            }
-        }
-        values
-    }
-
     /// One file, its documents merged, what it includes below it, `extends` followed.
-    fn file(&mut self, id: SourceId, environment: &BTreeMap<String, String>, seen: &mut Vec<SourceId>) -> Option<Node> {
+    fn file(&mut self, id: SourceId, environment: &Substitutions, seen: &mut Vec<SourceId>) -> Option<Node> {
         if seen.contains(&id) {
             return None;
         }
         seen.push(id);
         let tree = self.project.tree(id)?;
-        let lookup = |name: &str| environment.get(name).cloned();
+        let lookup = |name: &str| environment.get(name);
         let mut root: Option<Node> = None;
         let mut resolver = Resolver::new(id, tree, &lookup, &mut self.budget);
         let mut complete = true;
@@ -256,13 +245,7 @@ impl<'p, 'a> Loader<'p, 'a> {
         Some(root)
     }
 
-    fn includes(
-        &mut self,
-        id: SourceId,
-        root: &mut Node,
-        environment: &BTreeMap<String, String>,
-        seen: &mut Vec<SourceId>,
-    ) {
+    fn includes(&mut self, id: SourceId, root: &mut Node, environment: &Substitutions, seen: &mut Vec<SourceId>) {
         let place = folder(self.project.path(id));
         let mut paths: Vec<(String, Location)> = Vec::new();
         for item in root.get("include").map(Node::one_or_many).unwrap_or_default() {
@@ -282,13 +265,7 @@ impl<'p, 'a> Loader<'p, 'a> {
         }
     }
 
-    fn extends(
-        &mut self,
-        id: SourceId,
-        root: &mut Node,
-        environment: &BTreeMap<String, String>,
-        seen: &mut Vec<SourceId>,
-    ) {
+    fn extends(&mut self, id: SourceId, root: &mut Node, environment: &Substitutions, seen: &mut Vec<SourceId>) {
         let Some(services) = root.get("services").cloned() else { return };
         let mut done: BTreeMap<String, Node> = BTreeMap::new();
         for entry in services.entries() {
@@ -313,7 +290,7 @@ impl<'p, 'a> Loader<'p, 'a> {
         id: SourceId,
         services: &Node,
         entry: &Entry,
-        environment: &BTreeMap<String, String>,
+        environment: &Substitutions,
         seen: &mut Vec<SourceId>,
         depth: usize,
     ) -> Node {

@@ -90,8 +90,8 @@ pub struct Build {
     pub context: String,
     /// The Dockerfile as written.
     pub dockerfile: Option<String>,
-    /// Whether the Dockerfile is written inside the Compose file.
-    pub inline: bool,
+    /// The Dockerfile that is written inside the Compose file: where.
+    pub inline: Option<Location>,
     /// The stage to build.
     pub target: Option<Text>,
     /// Build arguments: name, value, place.

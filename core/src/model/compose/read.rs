@@ -108,7 +108,7 @@ fn build(node: &Node) -> Option<Build> {
         return Some(Build {
             context: context.to_owned(),
             dockerfile: None,
-            inline: false,
+            inline: None,
             target: None,
             args: Vec::new(),
             at: node.at(),
@@ -120,7 +120,7 @@ fn build(node: &Node) -> Option<Build> {
     Some(Build {
         context: node.get("context").and_then(Node::text).unwrap_or(".").to_owned(),
         dockerfile: node.get("dockerfile").and_then(Node::text).map(str::to_owned),
-        inline: node.get("dockerfile_inline").is_some(),
+        inline: node.get("dockerfile_inline").map(Node::at),
         target: node.get("target").and_then(text),
         args: variables(node.get("args"), EnvOrigin::Compose),
         at: node.at(),

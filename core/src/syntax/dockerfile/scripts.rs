@@ -37,6 +37,7 @@ pub(super) fn scripts(instruction: &Instruction, text: &str) -> Vec<ShellScript>
     }
     let mut out = Vec::new();
     match (&instruction.body, instruction.form) {
+        (Some(_), _) if instruction.foreign_shell => {}
         (Some(body), _) => {
             let script = shell::parse(&body.text);
             let documents = shell_documents(instruction, &script, text);
