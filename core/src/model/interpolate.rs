@@ -22,6 +22,8 @@ pub struct Interpolated {
     pub refused: Option<String>,
     /// The variables that took part, in order of appearance.
     pub variables: Vec<String>,
+    /// Those of them that have no value and that Compose refuses to start without: `${NAME:?message}`.
+    pub required: Vec<String>,
 }
 
 /// Nested defaults deeper than this are left as written.
@@ -34,6 +36,7 @@ pub fn interpolate(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Inter
         certainty: Certainty::Known,
         refused: None,
         variables: Vec::new(),
+        required: Vec::new(),
     };
     expand(text, lookup, &mut out, 0);
     out
@@ -98,7 +101,12 @@ fn braced(inner: &str, lookup: &dyn Fn(&str) -> Option<String>, out: &mut Interp
             out.certainty = out.certainty.max(Certainty::Defaulted);
             expand(word, lookup, out, depth + 1);
         }
-        Some(b'?') => variable(name, value.filter(|_| present), out),
+        Some(b'?') => {
+            if !present {
+                out.required.push(name.to_owned());
+            }
+            variable(name, value.filter(|_| present), out);
+        }
         Some(b'+') => {
             out.variables.push(name.to_owned());
             if present {
