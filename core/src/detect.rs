@@ -1,6 +1,7 @@
 //! Which format a file has: by its name first, by its content second, because people paste text without a name.
 
 use crate::source::file_name;
+use crate::syntax::json;
 
 /// A format the analysis reads.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -234,6 +235,9 @@ fn by_content(path: &str, text: &str) -> Kind {
     let name = file_name(path).to_ascii_lowercase();
     // A name with an ending of its own says that it is something else, whatever its first line looks like.
     let pasted = !name.contains('.') || name.ends_with(".txt");
+    if (name.ends_with(".json") || pasted) && is_compose_json(text) {
+        return Kind::Compose;
+    }
     let head = || text.lines().take(200).map(str::trim_end).filter(|line| !line.trim().is_empty());
     if name.ends_with(".yml") || name.ends_with(".yaml") || pasted {
         let services = head().any(|line| line == "services:" || line.starts_with("services: "));
@@ -277,6 +281,17 @@ fn by_content(path: &str, text: &str) -> Kind {
         }
     }
     Kind::Other
+}
+
+/// Whether it is what `docker compose config --format json` prints: an object whose `services` have an image or are built.
+fn is_compose_json(text: &str) -> bool {
+    let text = text.trim_start_matches('\u{feff}');
+    if !text.trim_start().starts_with('{') || !text.contains("\"services\"") {
+        return false;
+    }
+    let read = json::parse(text);
+    let services = read.root().and_then(|root| root.get("services")).map(json::Value::members).unwrap_or_default();
+    services.iter().any(|service| ["image", "build"].iter().any(|key| service.value.get(key).is_some()))
 }
 
 #[cfg(test)]
@@ -327,6 +342,9 @@ mod tests {
         assert_eq!(kind("paste-1", "services:\n  a:\n    image: b\n"), Kind::Compose);
         assert_eq!(kind("stack.yml", "services:\n  a:\n    build: .\n"), Kind::Compose);
         assert_eq!(kind("services.yaml", "services:\n  App\\:\n    resource: x\n"), Kind::Other);
+        assert_eq!(kind("stack.json", "{\"services\": {\"a\": {\"image\": \"b\"}}}"), Kind::Compose);
+        assert_eq!(kind("paste-1", "{\n\t\"services\": {\"a\": {\"build\": {}}}}"), Kind::Compose);
+        assert_eq!(kind("app.json", "{\"services\": [\"a\"], \"image\": \"x\"}"), Kind::Other);
         assert_eq!(kind("zz.conf", "[www]\npm = static\n"), Kind::FpmPool);
         assert_eq!(kind("x.md", "FROM the start\n"), Kind::Other);
     }

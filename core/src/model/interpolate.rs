@@ -28,6 +28,8 @@ pub struct Interpolated {
     pub variables: Vec<String>,
     /// Where each byte of the result stands in the text: `$$` and a reference map as a whole.
     pub map: SourceMap,
+    /// Those of them that have no value and that Compose refuses to start without: `${NAME:?message}`.
+    pub required: Vec<String>,
 }
 
 /// Nested defaults deeper than this are left as written.
@@ -41,6 +43,7 @@ pub fn interpolate(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Inter
         refused: None,
         variables: Vec::new(),
         map: SourceMap::default(),
+        required: Vec::new(),
     };
     expand(text, lookup, &mut out, 0);
     out
@@ -119,7 +122,12 @@ fn braced(inner: &str, lookup: &dyn Fn(&str) -> Option<String>, out: &mut Interp
             out.certainty = out.certainty.max(Certainty::Defaulted);
             expand(word, lookup, out, depth + 1);
         }
-        Some(b'?') => variable(name, value.filter(|_| present), out),
+        Some(b'?') => {
+            if !present {
+                out.required.push(name.to_owned());
+            }
+            variable(name, value.filter(|_| present), out);
+        }
         Some(b'+') => {
             out.variables.push(name.to_owned());
             if present {

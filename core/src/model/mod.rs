@@ -8,11 +8,12 @@ pub mod dockerfile;
 pub mod interpolate;
 pub mod merge;
 pub mod node;
+pub mod unique;
 
 use crate::source::Location;
 
 /// A value and where it is written.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Spanned<T> {
     /// The value.
     pub value: T,

@@ -4,16 +4,19 @@
 mod baked;
 mod build;
 mod composer;
+mod consistency;
 mod context;
 mod copied;
 mod downloads;
 mod edit;
 mod embedded;
+mod environment;
 mod fpm;
 mod health;
 mod host_paths;
 mod images;
 mod leaks;
+mod load;
 mod namespaces;
 mod needs;
 mod network;
@@ -22,6 +25,7 @@ mod permissions;
 mod php_ini;
 mod plan;
 mod redis;
+mod resolved;
 mod roles;
 mod root;
 mod secrets;
@@ -33,7 +37,7 @@ mod views;
 pub use baked::{BakedBy, BakedSecret};
 pub use build::{BuildUse, ImageUse};
 pub use composer::{Constraint, Locked};
-pub use context::Context;
+pub use context::{Context, Evidence};
 pub use copied::{Copied, CopySource};
 pub use downloads::{Download, Unchecked, Use};
 pub use fpm::FpmListen;
@@ -57,7 +61,7 @@ pub use users::{DecidedBy, EffectiveUser, MainCommand, Privilege};
 use crate::date::Date;
 use crate::detect::{self, Kind};
 use crate::finding::{Notice, Question};
-use crate::model::compose::{EnvVar, Network, Resource, ServiceSpec};
+use crate::model::compose::{EnvVar, Network, Resource, ServiceSpec, Text};
 use crate::source::{Location, SourceId, Sources};
 use crate::syntax::{
     apache, caddyfile, crontab, dockerfile, dockerignore, dotenv, ini, inventory, jenkinsfile, json, makefile, nginx,
@@ -130,6 +134,14 @@ pub struct View {
     pub files: Vec<SourceId>,
     /// What kind of deployment it is.
     pub context: Context,
+    /// What tells the context; `None` when nothing does.
+    pub context_evidence: Option<Evidence>,
+    /// The project's name: `COMPOSE_PROJECT_NAME` of the `.env`, else `name`. Without both the engine takes the folder's.
+    pub project_name: Option<Text>,
+    /// Profiles that `COMPOSE_PROFILES` of the `.env` switches on.
+    pub active_profiles: Vec<String>,
+    /// Whether a file that it is made of was not supplied: what it does not define may be defined there.
+    pub open: bool,
     /// Its services, in order.
     pub services: Vec<Service>,
     /// Its declared networks.
@@ -159,6 +171,8 @@ pub struct Service {
     pub spec: ServiceSpec,
     /// What kind of deployment it is part of.
     pub context: Context,
+    /// What tells the context; `None` when nothing does.
+    pub context_evidence: Option<Evidence>,
     /// The image it runs or is built from.
     pub image_use: ImageUse,
     /// The Dockerfile it is built from.
@@ -167,6 +181,8 @@ pub struct Service {
     pub variables: Vec<EnvVar>,
     /// What it is for.
     pub role: Role,
+    /// What tells the role; `None` when nothing does.
+    pub role_evidence: Option<Evidence>,
     /// Which services it has to reach.
     pub needs: Vec<Need>,
 }
@@ -208,6 +224,12 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
         self.view
     }
 
+    /// The service itself, for what has to outlive this reference.
+    #[must_use]
+    pub fn service(&self) -> &'p Service {
+        self.service
+    }
+
     /// The project it belongs to.
     #[must_use]
     pub fn project(&self) -> &'p Project<'a> {
@@ -217,6 +239,13 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
     /// The other services of its view.
     pub fn others(self) -> impl Iterator<Item = ServiceRef<'p, 'a>> {
         self.project.services_of(self.view).filter(move |other| other.name != self.name)
+    }
+
+    /// Whether the view starts it with the profiles that are switched on.
+    #[must_use]
+    pub fn is_enabled(&self) -> bool {
+        let active: Vec<&str> = self.view.active_profiles.iter().map(String::as_str).collect();
+        self.runs_with(&active)
     }
 
     /// Networks it is on, `default` when it names none, none with a `network_mode`.

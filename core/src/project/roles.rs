@@ -1,9 +1,10 @@
 //! What a service is for: from its image, its command, or what other services say of it.
 
 use super::network::MAX_COMPARED;
-use super::{Parsed, Project, ServiceRef};
+use super::{Evidence, Parsed, Project, ServiceRef};
 use crate::finding::Confidence;
-use crate::source::{file_name, join};
+use crate::source::{Location, file_name, join};
+use crate::text::shorten;
 
 /// What a service is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -75,16 +76,22 @@ impl Role {
 
 /// Gives every service its role.
 pub(super) fn assign(project: &mut Project<'_>) {
-    let roles: Vec<Vec<Role>> =
+    let roles: Vec<Vec<(Role, Option<Evidence>)>> =
         project.views.iter().map(|view| project.services_of(view).map(|service| judge(service)).collect()).collect();
     for (view, roles) in project.views.iter_mut().zip(roles) {
-        for (service, role) in view.services.iter_mut().zip(roles) {
+        for (service, (role, evidence)) in view.services.iter_mut().zip(roles) {
             service.role = role;
+            service.role_evidence = evidence;
         }
     }
 }
 
-fn judge(service: ServiceRef<'_, '_>) -> Role {
+fn judge(service: ServiceRef<'_, '_>) -> (Role, Option<Evidence>) {
+    let told = |name: &'static str, confidence: Confidence, what: String, at: Option<Location>| {
+        (Role { name, confidence }, Some(Evidence::new(what, at)))
+    };
+    let image = &service.image_use;
+    let by_image = || format!("{} {}", if image.is_base { "it is built on" } else { "it runs" }, shorten(&image.text, 60));
     let sure = if service.image_use.is_base { Confidence::Medium } else { Confidence::High };
     let command = service.main_command();
     let words = command.words.join(" ");
@@ -97,7 +104,8 @@ fn judge(service: ServiceRef<'_, '_>) -> Role {
             && !starts_server(&words)
             && !is_script_alone(&command.words)
         {
-            return Role { name: "php-cli", confidence: sure };
+            let what = format!("{}, and starts another program than its server", by_image());
+            return told("php-cli", sure, what, command.at);
         }
         // Applications are published with FPM too: `wordpress:fpm` serves FastCGI, not HTTP.
         let tag = service.image_use.reference.as_ref().and_then(|image| image.tag.as_deref()).unwrap_or("");
@@ -106,7 +114,7 @@ fn judge(service: ServiceRef<'_, '_>) -> Role {
             && !row.serves(443)
             && !row.serves(8080)
             && tag.split('-').any(|part| part == "fpm");
-        return Role { name: if fpm_only { "php-fpm" } else { row.role }, confidence: sure };
+        return told(if fpm_only { "php-fpm" } else { row.role }, sure, by_image(), image.at);
     }
     let by_command = [
         ("php-fpm", "php-fpm"),
@@ -122,17 +130,18 @@ fn judge(service: ServiceRef<'_, '_>) -> Role {
         ("nginx", "web"),
         ("caddy", "web"),
     ];
-    if let Some((_, name)) = by_command.into_iter().find(|(needle, _)| words.contains(needle)) {
-        return Role { name, confidence: Confidence::Medium };
+    if let Some((needle, name)) = by_command.into_iter().find(|(needle, _)| words.contains(needle)) {
+        return told(name, Confidence::Medium, format!("it starts {needle}"), command.at);
     }
     if let Some(name) = service.image_use.reference.as_ref().and_then(|image| by_image_name(file_name(&image.path))) {
-        return Role { name, confidence: Confidence::Medium };
+        return told(name, Confidence::Medium, by_image(), image.at);
     }
     if fastcgi_hosts(service.project()).iter().any(|(host, _)| *host == service.name) {
-        return Role { name: "php-fpm", confidence: Confidence::Medium };
+        let what = "a web server hands it FastCGI requests".to_owned();
+        return told("php-fpm", Confidence::Medium, what, None);
     }
-    if let Some(name) = role_by_clients(service) {
-        return Role { name, confidence: Confidence::Medium };
+    if let Some((name, client, at)) = role_by_clients(service) {
+        return told(name, Confidence::Medium, format!("`{}` is told so", shorten(client, 40)), Some(at));
     }
     let php_code = service
         .build_use
@@ -140,9 +149,10 @@ fn judge(service: ServiceRef<'_, '_>) -> Role {
         .and_then(|used| used.context.as_deref())
         .is_some_and(|context| service.project().sources.knows(&join(context, "composer.json")));
     if php_code {
-        return Role { name: "php-app", confidence: Confidence::Low };
+        let at = service.build.as_ref().map(|build| build.at);
+        return told("php-app", Confidence::Low, "it is built from a folder with a composer.json".to_owned(), at);
     }
-    Role::UNKNOWN
+    (Role::UNKNOWN, None)
 }
 
 /// Whether a command is nothing but a script, such as an entrypoint of the project's own.
@@ -202,7 +212,8 @@ pub(super) fn fastcgi_hosts<'p>(project: &'p Project<'_>) -> Vec<(&'p str, Optio
 }
 
 /// What the variables of other services call this one: `DB_HOST: mysql` makes `mysql` a database.
-fn role_by_clients(service: ServiceRef<'_, '_>) -> Option<&'static str> {
+/// What other services are told about this one: the role, which service, and where.
+fn role_by_clients<'p>(service: ServiceRef<'p, '_>) -> Option<(&'static str, &'p str, Location)> {
     for client in service.others().take(MAX_COMPARED) {
         for variable in &client.variables {
             let Some(value) = &variable.value else { continue };
@@ -220,8 +231,8 @@ fn role_by_clients(service: ServiceRef<'_, '_>) -> Option<&'static str> {
                     key if key.contains("RABBITMQ") || key.contains("AMQP") => Some("queue"),
                     _ => None,
                 };
-                if role.is_some() {
-                    return role;
+                if let Some(role) = role {
+                    return Some((role, &client.service().spec.name, value.at));
                 }
             }
             let host =
@@ -229,14 +240,15 @@ fn role_by_clients(service: ServiceRef<'_, '_>) -> Option<&'static str> {
             if let Some((scheme, host)) = host
                 && host.split([':', '/', '?']).next() == Some(service.name.as_str())
             {
-                match scheme {
+                let role = match scheme {
                     "mysql" | "mysqli" | "postgres" | "postgresql" | "pgsql" | "mongodb" | "mariadb" => {
-                        return Some("db");
+                        "db"
                     }
-                    "redis" | "rediss" | "memcached" => return Some("cache"),
-                    "amqp" | "amqps" => return Some("queue"),
-                    _ => {}
-                }
+                    "redis" | "rediss" | "memcached" => "cache",
+                    "amqp" | "amqps" => "queue",
+                    _ => continue,
+                };
+                return Some((role, &client.service().spec.name, value.at));
             }
         }
     }

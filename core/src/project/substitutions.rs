@@ -1,6 +1,7 @@
 //! What Compose puts in the place of `${…}`: the values of the `.env` beside the Compose file.
 
 use crate::model::interpolate::{Certainty, interpolate};
+use crate::source::{Location, SourceId};
 use crate::syntax::dotenv::DotEnv;
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ const MAX_BYTES: usize = 8 << 20;
 
 /// Values by name.
 pub(super) struct Substitutions {
-    values: BTreeMap<String, String>,
+    values: BTreeMap<String, (String, Option<Location>)>,
     left: Cell<usize>,
 }
 
@@ -19,24 +20,60 @@ impl Substitutions {
     /// The values of an environment file, those it refers to put in.
     pub(super) fn of(file: Option<&DotEnv>) -> Self {
         let mut all = Self { values: BTreeMap::new(), left: Cell::new(MAX_BYTES) };
-        for entry in file.map(|file| file.entries.as_slice()).unwrap_or_default() {
-            if let Some(value) = entry.value.as_ref().filter(|_| !entry.interpolates()) {
-                all.values.insert(entry.key.clone(), value.clone());
-            } else if let Some(value) = &entry.value {
-                let read = interpolate(value, &|name| all.get(name));
-                if read.certainty != Certainty::Unknown {
-                    all.values.insert(entry.key.clone(), read.text);
-                }
-            }
+        if let Some(file) = file {
+            all.read(file, None);
         }
         all
     }
 
+    /// The values of several files; an earlier one wins.
+    pub(super) fn of_files<'f>(files: impl Iterator<Item = (SourceId, &'f DotEnv)>) -> Self {
+        files.fold(Self::of(None), |all, (id, file)| all.over(Some((id, file))))
+    }
+
+    /// These values, with those of a file where there are none.
+    pub(super) fn over(&self, file: Option<(SourceId, &DotEnv)>) -> Self {
+        let mut all = Self { values: self.values.clone(), left: Cell::new(self.left.get()) };
+        if let Some((id, file)) = file {
+            all.read(file, Some(id));
+            all.values.extend(self.values.clone());
+        }
+        all
+    }
+
+    fn read(&mut self, file: &DotEnv, source: Option<SourceId>) {
+        for entry in &file.entries {
+            let Some(value) = &entry.value else { continue };
+            let at = source.map(|id| Location::new(id, entry.value_span.unwrap_or(entry.key_span)));
+            if !entry.interpolates() {
+                self.values.insert(entry.key.clone(), (value.clone(), at));
+                continue;
+            }
+            let read = interpolate(value, &|name| self.get(name));
+            if read.certainty == Certainty::Unknown {
+                self.values.remove(&entry.key);
+            } else {
+                self.values.insert(entry.key.clone(), (read.text, at));
+            }
+        }
+    }
+
+    /// Adds a value that Compose knows by itself.
+    pub(super) fn set(&mut self, name: &str, value: String, at: Option<Location>) {
+        self.values.insert(name.to_owned(), (value, at));
+    }
+
     /// The value of a variable.
     pub(super) fn get(&self, name: &str) -> Option<String> {
-        let value = self.values.get(name)?;
+        let (value, _) = self.values.get(name)?;
         self.left.set(self.left.get().checked_sub(value.len())?);
         Some(value.clone())
+    }
+
+    /// The value of a variable and where it is written.
+    pub(super) fn written(&self, name: &str) -> Option<(String, Location)> {
+        let at = self.values.get(name)?.1?;
+        Some((self.get(name)?, at))
     }
 }
 
@@ -55,9 +92,17 @@ mod tests {
     }
 
     #[test]
+    fn an_earlier_file_wins() {
+        let (first, second) = (dotenv::parse("A=1\n"), dotenv::parse("A=2\nB=${A}\n"));
+        let all = Substitutions::of_files([(SourceId(0), &first), (SourceId(1), &second)].into_iter());
+        assert_eq!(all.get("A").as_deref(), Some("1"));
+        assert_eq!(all.written("B").map(|(_, at)| at.source), Some(SourceId(1)));
+    }
+
+    #[test]
     fn doubling_ends() {
         let lines: String = (1..200).map(|n| format!("A{n}=$A{}$A{}\n", n - 1, n - 1)).collect();
         let all = Substitutions::of(Some(&dotenv::parse(&format!("A0=aaaaaaaa\n{lines}"))));
-        assert!(all.values.values().map(String::len).sum::<usize>() <= 2 * MAX_BYTES);
+        assert!(all.values.values().map(|(value, _)| value.len()).sum::<usize>() <= 2 * MAX_BYTES);
     }
 }
