@@ -3,7 +3,7 @@
 cd /srv/verein-website || exit 1
 STAMP=$(date +%Y-%m-%d)
 
-docker exec $(docker ps -qf name=db) mysqldump -uroot -psomewordpress wordpress > wp-content/uploads/backup-$STAMP.sql
+docker exec $(docker ps -qf name=db) mysqldump -uroot -pverein1908 verein > wp-content/uploads/backup-$STAMP.sql
 tar czf /srv/backup/wp-$STAMP.tgz wp-content
 chmod -R 777 wp-content/uploads
 find /srv/backup -name 'wp-*.tgz' -mtime +14 -delete

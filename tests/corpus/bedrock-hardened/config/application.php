@@ -1,17 +1,14 @@
 <?php
 
-/**
- * Your base production configuration goes in this file. Environment-specific
- * overrides go in their respective config/environments/{{WP_ENV}}.php file.
- */
+declare(strict_types=1);
+
+// The settings of WordPress, from the environment and from files of secrets. config/environments/*.php add to them.
 
 use Roots\WPConfig\Config;
+
 use function Env\env;
 
-Env\Env::$options = 31;
-
-$root_dir = dirname(__DIR__);
-$webroot_dir = $root_dir . '/web';
+$root = dirname(__DIR__);
 
 /** Reads a secret from the file that NAME_FILE names. */
 $secret = static function (string $name): ?string {
@@ -22,31 +19,21 @@ $secret = static function (string $name): ?string {
 
 define('WP_ENV', env('WP_ENV') ?: 'production');
 
-Config::define('WP_HOME', env('WP_HOME'));
-Config::define('WP_SITEURL', env('WP_SITEURL'));
-
-Config::define('CONTENT_DIR', '/app');
-Config::define('WP_CONTENT_DIR', $webroot_dir . Config::get('CONTENT_DIR'));
-Config::define('WP_CONTENT_URL', Config::get('WP_HOME') . Config::get('CONTENT_DIR'));
-
-Config::define('DB_NAME', env('DB_NAME'));
-Config::define('DB_USER', env('DB_USER'));
+foreach (['WP_HOME', 'WP_SITEURL', 'DB_NAME', 'DB_USER', 'DB_HOST', 'WP_REDIS_HOST'] as $name) {
+    Config::define($name, env($name));
+}
 Config::define('DB_PASSWORD', $secret('DB_PASSWORD'));
-Config::define('DB_HOST', env('DB_HOST') ?: 'localhost');
-Config::define('DB_CHARSET', 'utf8mb4');
-$table_prefix = env('DB_PREFIX') ?: 'wp_';
-
-require '/run/secrets/wp_salts';
-
-Config::define('AUTOMATIC_UPDATER_DISABLED', true);
-Config::define('DISABLE_WP_CRON', env('DISABLE_WP_CRON') ?: false);
+Config::define('WP_REDIS_PASSWORD', $secret('WP_REDIS_PASSWORD'));
+Config::define('WP_CONTENT_DIR', "$root/web/app");
+Config::define('WP_CONTENT_URL', env('WP_HOME') . '/app');
 Config::define('DISALLOW_FILE_EDIT', true);
 Config::define('DISALLOW_FILE_MODS', true);
+Config::define('DISABLE_WP_CRON', env('DISABLE_WP_CRON') ?? false);
 Config::define('WP_DEBUG_DISPLAY', false);
-ini_set('display_errors', '0');
 
+require '/run/secrets/wp_salts';
+ini_set('display_errors', '0');
+$table_prefix = 'mer_';
 Config::apply();
 
-if (!defined('ABSPATH')) {
-    define('ABSPATH', $webroot_dir . '/wp/');
-}
+defined('ABSPATH') or define('ABSPATH', "$root/web/wp/");

@@ -1,5 +1,4 @@
 <?php
 
-if (file_exists(dirname(__DIR__).'/var/cache/prod/App_KernelProdContainer.preload.php')) {
-    require dirname(__DIR__).'/var/cache/prod/App_KernelProdContainer.preload.php';
-}
+$preload = dirname(__DIR__).'/var/cache/prod/App_KernelProdContainer.preload.php';
+is_file($preload) && require $preload;
