@@ -15,5 +15,6 @@ copy php/moodle.ini /usr/local/etc/php/conf.d/
 copy crontab /etc/cron.d/moodle
 run mkdir /var/www/moodledata && chmod 777 /var/www/moodledata && chown -R www-data /var/www \
     && a2enmod ssl rewrite headers
-env LANG=de_DE.UTF-8 LC_ALL de_DE.UTF-8
+env LANG=de_DE.UTF-8 LANGUAGE=de:en
+env LC_ALL de_DE.UTF-8
 expose 80 443
