@@ -18,9 +18,11 @@ fn guest() -> Vec<u8> {
     let status = xtask::tools::cargo()
         .args(["build", "--quiet", "--package", "plimsoll-parity", "--target", "wasm32-unknown-unknown"])
         // Without any optimisation the analysis is slow and its frames are large.
-        .args(["plimsoll-core", "granit-parser"].iter().flat_map(|package| {
-            ["--config".to_owned(), format!("profile.dev.package.{package}.opt-level=1")]
-        }))
+        .args(
+            ["plimsoll-core", "granit-parser"]
+                .iter()
+                .flat_map(|package| ["--config".to_owned(), format!("profile.dev.package.{package}.opt-level=1")]),
+        )
         .arg("--target-dir")
         .arg(&target)
         .env_remove("CARGO_BUILD_TARGET")
