@@ -19,12 +19,7 @@ use std::path::{Path, PathBuf};
 const LEAST: usize = 150;
 
 /// Files that real stacks hold too and that nobody needs to understand: known by name, read for secrets at most.
-const NOT_OURS: &[&str] = &[
-    "image-factory/docker-bake.hcl",
-    "magento-varnish/docker/varnish/default.vcl",
-    // Becomes a configuration when the container starts.
-    "warehouse/nginx/templates/upstream.conf.template",
-];
+const NOT_OURS: &[&str] = &["image-factory/docker-bake.hcl", "magento-varnish/docker/varnish/default.vcl"];
 
 type Files = BTreeMap<String, Vec<u8>>;
 
