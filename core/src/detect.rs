@@ -163,7 +163,9 @@ pub fn by_name(path: &str) -> Option<Kind> {
     if name.starts_with("supervisor") && (name.ends_with(".conf") || name.ends_with(".ini")) {
         return Some(Kind::Supervisord);
     }
-    if name == "crontab" || name.ends_with(".crontab") || name.ends_with(".cron") {
+    let cron_folder = path.rsplit('/').nth(1).is_some_and(|folder| matches!(folder, "cron.d" | "crontabs"));
+    if name == "crontab" || name.ends_with(".crontab") || name.ends_with(".cron") || cron_folder && !name.contains('.')
+    {
         return Some(Kind::Crontab);
     }
     if name == "daemon.json" {
@@ -179,6 +181,13 @@ fn application(path: &str, name: &str) -> Option<Kind> {
         "composer.json" => Some(Kind::ComposerJson),
         "composer.lock" => Some(Kind::ComposerLock),
         "artisan" | "wp-config.php" | ".env.local.php" => Some(Kind::PhpSource),
+        // Where Drupal, TYPO3, Magento, MediaWiki, Moodle and Joomla keep their settings, passwords included.
+        "settings.php"
+        | "env.php"
+        | "localsettings.php"
+        | "localconfiguration.php"
+        | "config.php"
+        | "configuration.php" => Some(Kind::PhpSource),
         "console" if below("bin") => Some(Kind::PhpSource),
         ".htaccess" => Some(Kind::Htaccess),
         _ if name.ends_with(".php") && below("config") => Some(Kind::PhpSource),
@@ -241,7 +250,10 @@ fn by_content(path: &str, text: &str) -> Kind {
     let head = || text.lines().take(200).map(str::trim_end).filter(|line| !line.trim().is_empty());
     if name.ends_with(".yml") || name.ends_with(".yaml") || pasted {
         let services = head().any(|line| line == "services:" || line.starts_with("services: "));
-        let body = head().any(|line| matches!(line.trim().split(':').next(), Some("image" | "build")));
+        // A file that others extend or include may have neither an image nor a build.
+        const KEYS: [&str; 9] =
+            ["image", "build", "extends", "environment", "env_file", "command", "restart", "depends_on", "cap_drop"];
+        let body = head().any(|line| line.trim().split(':').next().is_some_and(|key| KEYS.contains(&key)));
         if services && body {
             return Kind::Compose;
         }
@@ -310,6 +322,8 @@ mod tests {
             (".env.example", Kind::DotEnv),
             ("backup.env", Kind::DotEnv),
             (".env.local.php", Kind::PhpSource),
+            ("web/sites/default/settings.php", Kind::PhpSource),
+            ("docker/cron.d/app", Kind::Crontab),
             ("config/database.php", Kind::PhpSource),
             ("src/Kernel.php", Kind::Other),
             ("app/bin/console", Kind::PhpSource),
@@ -341,6 +355,7 @@ mod tests {
         assert_eq!(kind("untitled", "# x\nFROM php:8.4-fpm\n"), Kind::Dockerfile);
         assert_eq!(kind("paste-1", "services:\n  a:\n    image: b\n"), Kind::Compose);
         assert_eq!(kind("stack.yml", "services:\n  a:\n    build: .\n"), Kind::Compose);
+        assert_eq!(kind("common.yaml", "services:\n  base:\n    restart: always\n"), Kind::Compose);
         assert_eq!(kind("services.yaml", "services:\n  App\\:\n    resource: x\n"), Kind::Other);
         assert_eq!(kind("stack.json", "{\"services\": {\"a\": {\"image\": \"b\"}}}"), Kind::Compose);
         assert_eq!(kind("paste-1", "{\n\t\"services\": {\"a\": {\"build\": {}}}}"), Kind::Compose);
