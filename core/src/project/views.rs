@@ -171,7 +171,7 @@ impl<'p, 'a> Loader<'p, 'a> {
         if let (Some(build), Some(used)) = (&spec.build, &build_use) {
             self.missing_dockerfile(build, used);
         }
-        let image_use = build::image_use(spec.image.as_ref(), build_use.as_ref());
+        let image_use = build::image_use(self.project.facts, spec.image.as_ref(), build_use.as_ref());
         let variables = self.environment(&spec, &view.folder);
         let context = context::of_service(&spec, view.context);
         Service { spec, context, image_use, build_use, variables, role: super::Role::UNKNOWN, needs: Vec::new() }
@@ -429,7 +429,7 @@ fn standalone(project: &Project<'_>, built: &BTreeSet<SourceId>) -> Vec<View> {
         let at = Location::new(id, file.instructions.first().map_or(Span::at(0), |first| first.keyword_span));
         let spec = ServiceSpec::of_dockerfile(source.path(), at);
         let context = Context::of_name(file_name(source.path())).unwrap_or(Context::Unknown);
-        let image_use = build::image_use(None, Some(&used));
+        let image_use = build::image_use(project.facts, None, Some(&used));
         let service = Service {
             spec,
             context,
