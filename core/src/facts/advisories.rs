@@ -115,6 +115,12 @@ fn advisory(reader: &Reader<'_>, row: &Value) -> Result<Advisory, FactsError> {
     })
 }
 
+/// Whether a file of this name is one that advisories are asked about: what Composer installs.
+#[must_use]
+pub fn is_wanted_for(path: &str) -> bool {
+    matches!(crate::source::file_name(path), "composer.lock" | "installed.json")
+}
+
 /// Date and source of the pack that comes with this version.
 pub const BUILT_IN: FactDate = tables::advisories::META;
 

@@ -76,16 +76,20 @@ impl Basis {
     /// The table's name for people.
     #[must_use]
     pub fn title(self) -> &'static str {
-        match self.table {
-            "advisories" => "security advisories",
-            "eol" => "ends of life",
-            "images" => "what is known of images",
-            "known_exploited" => "exploited vulnerabilities",
-            "ports" => "usual ports",
-            "reputation" => "publishers of images",
-            "tags" => "words of image tags",
-            other => other,
-        }
+        title(self.table)
+    }
+}
+
+/// A table's name for people; the name itself where there is none.
+#[must_use]
+pub fn title(table: &str) -> &str {
+    match table {
+        "advisories" => "security advisories",
+        "eol" => "ends of life",
+        "known_exploited" => "exploited vulnerabilities",
+        "reputation" => "publishers",
+        "tags" => "image tags",
+        other => other,
     }
 }
 
