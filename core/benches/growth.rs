@@ -41,7 +41,7 @@ fn main() {
             sources.add(path, format!("{head}{}", unit.repeat(bytes / unit.len())));
             let run = || {
                 let start = Instant::now();
-                let report = check(&sources, &Options { today: Date::new(2026, 11, 24) });
+                let report = check(&sources, &Options::new(Date::new(2026, 11, 24)));
                 assert!(report.files.len() == 1);
                 start.elapsed().as_secs_f64() * 1e3
             };

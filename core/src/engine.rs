@@ -2,6 +2,7 @@
 
 use crate::date::Date;
 use crate::detect::Kind;
+use crate::facts::{Basis, Facts};
 use crate::finding::{Finding, Notice, NoticeLevel, Question};
 use crate::project::{Parsed, Project};
 use crate::rule::{Draft, Findings, Rule, questions_of};
@@ -13,9 +14,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What an analysis depends on besides the texts.
 #[derive(Clone, Copy, Debug)]
-pub struct Options {
+pub struct Options<'a> {
     /// The day it is made for: ends of life and expiries are judged by it.
     pub today: Date,
+    /// What is known of the world outside: the built-in tables, and what the user handed in.
+    pub facts: &'a Facts,
+}
+
+impl Options<'static> {
+    /// An analysis for a day, with the built-in tables.
+    #[must_use]
+    pub fn new(today: Date) -> Self {
+        Self { today, facts: Facts::built_in() }
+    }
 }
 
 /// How much of the input was analysed.
@@ -77,8 +88,8 @@ impl Report {
 
 /// Analyses the texts with the built-in rules.
 #[must_use]
-pub fn check(sources: &Sources, options: &Options) -> Report {
-    let project = Project::new(sources, options.today);
+pub fn check(sources: &Sources, options: &Options<'_>) -> Report {
+    let project = Project::with_facts(sources, options.today, options.facts);
     report(&project, Vec::new())
 }
 
@@ -117,7 +128,7 @@ pub fn run(rule: &'static Rule, project: &Project<'_>) -> (Vec<Finding>, Vec<Que
     (rule.check)(project, &mut out);
     let asked = questions_of(rule.id, &mut out);
     let drafts = out.drafts.into_iter().map(|draft| at_origin(project.sources, draft)).collect();
-    let mut findings = join(rule, drafts);
+    let mut findings = join(rule, drafts, project.today);
     sort(project, &mut findings);
     (findings, asked)
 }
@@ -134,24 +145,27 @@ fn at_origin(sources: &Sources, mut draft: Draft) -> Draft {
 }
 
 /// One finding for each cause: drafts at the same place about the same thing are one fault seen by several services and views.
-fn join(rule: &'static Rule, drafts: Vec<Draft>) -> Vec<Finding> {
+fn join(rule: &'static Rule, drafts: Vec<Draft>, today: Date) -> Vec<Finding> {
     let mut joined: Vec<Finding> = Vec::new();
     let mut by_cause: BTreeMap<(Location, String), usize> = BTreeMap::new();
     for draft in drafts {
         let base = draft.severity.unwrap_or(rule.severity);
         let severity = if draft.context_judged { base } else { draft.context.lower(base, rule.lowered_in_development) };
+        let stale = draft.based_on.iter().any(|basis| basis.is_stale(today));
+        let confidence = if stale { draft.confidence.lowered() } else { draft.confidence };
         let cause = (draft.primary, draft.aspect.clone());
         let Some(&index) = by_cause.get(&cause) else {
             by_cause.insert(cause, joined.len());
             joined.push(Finding {
                 rule: Cow::Borrowed(rule.id),
                 severity,
-                confidence: draft.confidence,
+                confidence,
                 primary: draft.primary,
                 message: draft.message,
                 why: Cow::Borrowed(rule.why),
                 help: draft.help.unwrap_or(Cow::Borrowed(rule.help)),
                 related: draft.related,
+                based_on: bases(Vec::new(), draft.based_on),
                 fixes: draft.fixes,
                 services: draft.service.into_iter().collect(),
                 views: draft.view.into_iter().collect(),
@@ -161,9 +175,9 @@ fn join(rule: &'static Rule, drafts: Vec<Draft>) -> Vec<Finding> {
         };
         let Some(finding) = joined.get_mut(index) else { continue };
         // The worst view speaks for the finding; the others are named.
-        if (severity, draft.confidence) > (finding.severity, finding.confidence) {
+        if (severity, confidence) > (finding.severity, finding.confidence) {
             finding.severity = severity;
-            finding.confidence = draft.confidence;
+            finding.confidence = confidence;
             finding.message = draft.message;
             if let Some(help) = draft.help {
                 finding.help = help;
@@ -172,6 +186,7 @@ fn join(rule: &'static Rule, drafts: Vec<Draft>) -> Vec<Finding> {
                 finding.fixes = draft.fixes;
             }
         }
+        finding.based_on = bases(std::mem::take(&mut finding.based_on), draft.based_on);
         for related in draft.related {
             if !finding.related.iter().any(|known| known.at == related.at) {
                 finding.related.push(related);
@@ -181,6 +196,14 @@ fn join(rule: &'static Rule, drafts: Vec<Draft>) -> Vec<Finding> {
         add_name(&mut finding.views, draft.view);
     }
     joined
+}
+
+/// Each table and day once, in order.
+fn bases(mut known: Vec<Basis>, further: Vec<Basis>) -> Vec<Basis> {
+    known.extend(further);
+    known.sort_unstable();
+    known.dedup();
+    known
 }
 
 fn add_name(names: &mut Vec<String>, name: Option<String>) {

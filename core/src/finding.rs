@@ -1,5 +1,6 @@
 //! What the analysis says: findings, notices about files it could not read well, and questions it could not answer.
 
+use crate::facts::Basis;
 use crate::fix::Fix;
 use crate::source::Location;
 use std::borrow::Cow;
@@ -85,6 +86,15 @@ impl Confidence {
             Self::High => "high",
         }
     }
+
+    /// One level lower, never below low.
+    #[must_use]
+    pub fn lowered(self) -> Self {
+        match self {
+            Self::High => Self::Medium,
+            Self::Medium | Self::Low => Self::Low,
+        }
+    }
 }
 
 impl fmt::Display for Confidence {
@@ -121,6 +131,8 @@ pub struct Finding {
     pub help: Cow<'static, str>,
     /// The evidence, in the order it should be read.
     pub related: Vec<Related>,
+    /// The tables it leans on, and of which day what it took from there is. Old data has lowered the confidence already.
+    pub based_on: Vec<Basis>,
     /// Edits that mend it, best first.
     pub fixes: Vec<Fix>,
     /// Services it affects, in order.

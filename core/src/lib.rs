@@ -5,7 +5,7 @@
 //!
 //! let mut sources = Sources::new();
 //! sources.add("compose.yaml", "services:\n  app:\n    image: php:8.4-fpm\n    privileged: true\n");
-//! let report = check(&sources, &Options { today: Date::new(2026, 11, 24) });
+//! let report = check(&sources, &Options::new(Date::new(2026, 11, 24)));
 //! assert!(report.findings.iter().any(|finding| finding.rule == "isolation/privileged-container"));
 //! ```
 //!

@@ -3,6 +3,7 @@
 //! A rule is one file under `rules/<pillar>/`. Its doc comment is its manual; [`declare_rule!`] keeps that text beside the
 //! typed metadata and the check, so that rustdoc, `plimsoll explain`, the page and the example tests read one source.
 
+use crate::facts::Basis;
 use crate::finding::{Confidence, Question, Related, Severity};
 use crate::fix::Fix;
 use crate::project::{Context, Project, ServiceRef};
@@ -133,6 +134,7 @@ pub struct Draft {
     pub(crate) severity: Option<Severity>,
     pub(crate) confidence: Confidence,
     pub(crate) related: Vec<Related>,
+    pub(crate) based_on: Vec<Basis>,
     pub(crate) help: Option<Cow<'static, str>>,
     pub(crate) fixes: Vec<Fix>,
     pub(crate) aspect: String,
@@ -151,6 +153,7 @@ impl Draft {
             severity: None,
             confidence: Confidence::High,
             related: Vec::new(),
+            based_on: Vec::new(),
             help: None,
             fixes: Vec::new(),
             aspect: String::new(),
@@ -177,6 +180,13 @@ impl Draft {
     /// How sure; high unless said.
     pub fn confidence(mut self, confidence: Confidence) -> Self {
         self.confidence = confidence;
+        self
+    }
+
+    /// Says that it leans on a table, so that the report names the day of the data and old data lowers the confidence. For tables
+    /// whose facts change: ends of life, users of images, reputation, vulnerabilities.
+    pub fn based_on(mut self, basis: impl Into<Option<Basis>>) -> Self {
+        self.based_on.extend(basis.into());
         self
     }
 

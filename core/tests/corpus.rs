@@ -50,7 +50,7 @@ fn analyse<'f>(files: impl Iterator<Item = (&'f String, &'f Vec<u8>)>) -> (Sourc
     for (path, bytes) in files {
         sources.add_bytes(path, bytes);
     }
-    let report = check(&sources, &Options { today: Date::new(2026, 11, 24) });
+    let report = check(&sources, &Options::new(Date::new(2026, 11, 24)));
     (sources, report)
 }
 

@@ -40,7 +40,7 @@ fn projects(rule: &Rule, heading: &str) -> Vec<Sources> {
 }
 
 fn analyse(sources: &Sources) -> Report {
-    check(sources, &Options { today: TODAY })
+    check(sources, &Options::new(TODAY))
 }
 
 fn raises(report: &Report, rule: &Rule) -> bool {

@@ -12,11 +12,27 @@ use plimsoll_core::date::Date;
 use plimsoll_core::facts;
 use serde_json::Value;
 
-const TABLES: [&str; 9] =
-    ["capabilities", "eol", "host_paths", "images", "ports", "reputation", "secret_files", "secrets", "tags"];
+const TABLES: [&str; 12] = [
+    "advisories",
+    "capabilities",
+    "eol",
+    "host_paths",
+    "images",
+    "known_exploited",
+    "needed_paths",
+    "ports",
+    "reputation",
+    "secret_files",
+    "secrets",
+    "tags",
+];
+
+fn path_of(table: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data").join(format!("{table}.json"))
+}
 
 fn load(table: &str) -> Value {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data").join(format!("{table}.json"));
+    let path = path_of(table);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{table}.json: {error}"))
 }
@@ -55,6 +71,15 @@ fn date(text: &str) -> String {
     format!("d({}, {}, {})", date.year, date.month, date.day)
 }
 
+fn full_date(text: &str) -> String {
+    date(text).replace("d(", "Date::new(")
+}
+
+/// A constant that a user's own row may replace.
+fn cow(code: &str) -> String {
+    format!("Cow::Borrowed({code})")
+}
+
 fn end(value: &Value) -> String {
     match value {
         Value::String(text) => format!("On({})", date(text)),
@@ -82,12 +107,20 @@ fn literal(kind: &str, row: &Value, fields: &str) -> String {
             "number" => value.to_string(),
             "float" => format!("{:?}", value.as_f64().unwrap_or(0.0)),
             "slice" => slice(value),
+            "cow" => cow(&quoted(text(row, key))),
+            "cow-or-empty" => cow(&quoted(value.as_str().unwrap_or_default())),
+            "cow-option" => value.as_str().map_or("None".to_owned(), |text| format!("Some({})", cow(&quoted(text)))),
+            "cow-slice" => cow(&slice(value)),
+            "none" => "None".to_owned(),
+            "date-or-none" => value.as_str().map_or("None".to_owned(), |text| format!("Some({})", full_date(text))),
             "level" => variant(text(row, key)),
             "level-or-none" if text(row, key) == "none" => "None".to_owned(),
             "level-or-none" => format!("Some({})", variant(text(row, key))),
             "lines" => value.as_u64().unwrap_or(1).to_string(),
             "udp" => (text(row, key) == "udp").to_string(),
             "verified" => (text(row, key) != "doc").to_string(),
+            path if value.is_null() && path.starts_with('?') => "None".to_owned(),
+            path if path.starts_with('?') => format!("Some({}::{})", &path[1..], variant(text(row, key))),
             path => format!("{path}::{}", variant(text(row, key))), // an enum's name
         };
         format!("{name}: {code}")
@@ -124,7 +157,7 @@ fn generate(name: &str, data: &Value) -> String {
     let mut out = String::new();
     let imports = body(name, data, &mut out);
     let meta = &data["_meta"];
-    let as_of = date(text(meta, "as_of")).replace("d(", "Date::new(");
+    let as_of = full_date(text(meta, "as_of"));
     let (source, licence) = (quoted(text(meta, "source")), quoted(text(meta, "licence")));
     format!(
         "// generated from core/data/{name}.json by core/tests/facts_tables.rs; do not edit\n\n\
@@ -137,6 +170,11 @@ fn generate(name: &str, data: &Value) -> String {
 /// Writes the statics of one table, and returns what they import.
 fn body(name: &str, data: &Value, o: &mut String) -> &'static str {
     match name {
+        "advisories" => {
+            let text = std::fs::read_to_string(path_of(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let _ = write!(o, "\npub(crate) const DIGEST: &str = {:?};\n", facts::advisories::digest(&text));
+            ""
+        }
         "capabilities" => {
             let fields = "cap:str escape_tier:str level:level default:bool why:str legitimate_for:option images:slice";
             structs(o, "ROWS", "CapabilityRow", data, "rows", fields);
@@ -144,7 +182,7 @@ fn body(name: &str, data: &Value, o: &mut String) -> &'static str {
         }
         "eol" => {
             eol(data, o);
-            "use crate::facts::eol::End::{self, Ended, NotAnnounced, On};\nuse crate::facts::eol::{Cycle, Product};\n"
+            "use crate::facts::eol::End::{self, Ended, NotAnnounced, On};\nuse crate::facts::eol::{Cycle, Product};\nuse std::borrow::Cow;\n"
         }
         "host_paths" => {
             let fields = "path:str matching=match:PathMatch category:PathCategory read_write=severity_rw:level-or-none \
@@ -153,11 +191,28 @@ fn body(name: &str, data: &Value, o: &mut String) -> &'static str {
             "use crate::facts::Level::{Critical, High, Low, Medium};\nuse crate::facts::host_paths::{HostPathRow, PathCategory, PathMatch};\n"
         }
         "images" => {
-            let fields = "pattern:str tag:str-or-empty default_user:str exec:Exec role:str runtime_user:option ports:slice \
-                          eol_product:option ships_healthcheck:bool cap_add:slice mounts_socket:bool verified=source:verified \
-                          source:str notes:str-or-empty";
+            let fields = "pattern:cow tag:cow-or-empty default_user:cow exec:Exec role:str runtime_user:cow-option \
+                          ports:cow-slice eol_product:option ships_healthcheck:bool cap_add:cow-slice mounts_socket:bool \
+                          verified=source:verified source:cow notes:cow-or-empty own:none";
             structs(o, "ROWS", "ImageRow", data, "rows", fields);
-            "use crate::facts::images::{Exec, ImageRow};\n"
+            "use crate::facts::images::{Exec, ImageRow};\nuse std::borrow::Cow;\n"
+        }
+        "known_exploited" => {
+            let fields = "component:str kind:Kind ids:slice title:str affected:slice built_before:date-or-none level:level \
+                          needs:?Condition note:option";
+            structs(o, "ROWS", "KnownExploited", data, "rows", fields);
+            "use crate::facts::Level::{Critical, High, Medium};\nuse crate::facts::known_exploited::{Condition, Kind, KnownExploited};\n"
+        }
+        "needed_paths" => {
+            for key in ["needed", "probable", "shared_env_file"] {
+                let _ = write!(o, "\npub(crate) const {}: u8 = {};\n", key.to_ascii_uppercase(), data[key]);
+            }
+            structs(o, "EVIDENCE", "EvidenceRow", data, "evidence", "kind:Evidence weight:number directives:slice");
+            strings(o, data, &["host_words", "replica_keys"]);
+            structs(o, "DUTIES", "DutyRow", data, "duties", "duty:str keys:slice settings:slice");
+            let pair = |row: &Value| format!("({}, {})", quoted(text(row, "from")), quoted(text(row, "to")));
+            table(o, "ROLE_DEFAULTS", "(&str, &str)", list(data, "role_defaults").iter().map(pair));
+            "use crate::facts::needed_paths::{DutyRow, Evidence, EvidenceRow};\n"
         }
         "ports" => {
             let fields = "port:number udp=proto:udp service:str class:str level:level default_auth:option ambiguous_with:slice note:option";
@@ -210,7 +265,8 @@ fn eol(data: &Value, out: &mut String) {
         "\nconst fn d(year: i32, month: u8, day: u8) -> Date {\n    Date::new(year, month, day)\n}\n\n\
          #[rustfmt::skip]\n\
          const fn c(cycle: &'static str, released: Date, eol: End, active_until: Option<End>, extended_until: Option<End>, latest: Option<&'static str>, estimated: bool) -> Cycle {\n    \
-         Cycle { cycle, released, eol, active_until, extended_until, latest, estimated }\n}\n",
+         let latest = match latest { Some(latest) => Some(Cow::Borrowed(latest)), None => None };\n    \
+         Cycle { cycle: Cow::Borrowed(cycle), released, eol, active_until, extended_until, latest, estimated }\n}\n",
     );
     let cycle = |r: &Value| {
         let ends = [end(&r["eol"]), optional_end(&r["eoas"]), optional_end(&r["eoes"])].join(", ");
@@ -225,7 +281,7 @@ fn eol(data: &Value, out: &mut String) {
     let product = |p: &Value| {
         let cycles: String = list(data, "rows").iter().filter(|r| r["product"] == p["product"]).map(cycle).collect();
         let named = literal("Product", p, "name=product:str title:str url:str");
-        format!("{}, cycles: &[\n{cycles}    ] }}", named.trim_end_matches(" }"))
+        format!("{}, cycles: Cow::Borrowed(&[\n{cycles}    ]), own: None }}", named.trim_end_matches(" }"))
     };
     table(out, "PRODUCTS", "Product", list(data, "products").iter().map(product));
 }
@@ -296,6 +352,8 @@ fn rows_are_sorted_and_unique() {
     for (file, key, field) in [
         ("capabilities", "rows", "cap"),
         ("eol", "products", "product"),
+        ("needed_paths", "evidence", "kind"),
+        ("needed_paths", "duties", "duty"),
         ("host_paths", "rows", "path"),
         ("reputation", "unmaintained", "pattern"),
         ("secret_files", "rows", "name"),
@@ -307,6 +365,8 @@ fn rows_are_sorted_and_unique() {
         rising(&format!("{file}.{key}"), list(&load(file), key).iter().map(|r| text(r, field)));
     }
     for (file, key) in [
+        ("needed_paths", "host_words"),
+        ("needed_paths", "replica_keys"),
         ("reputation", "publishers"),
         ("reputation", "official_names"),
         ("secrets", "key_exact"),
@@ -318,6 +378,10 @@ fn rows_are_sorted_and_unique() {
     ] {
         rising(&format!("{file}.{key}"), list(&load(file), key).iter().map(Value::as_str));
     }
+    let known = load("known_exploited");
+    let ids = |r: &Value| r["ids"].as_array().into_iter().flatten().map(Value::to_string).collect::<Vec<_>>();
+    let key = |r: &Value| (text(r, "component").to_owned(), ids(r), text(r, "kind").to_owned());
+    rising("known_exploited", list(&known, "rows").iter().map(key));
     rising("ports", list(&load("ports"), "rows").iter().map(|r| (text(r, "proto") == "udp", r["port"].as_u64())));
 }
 
@@ -339,7 +403,7 @@ fn products_hang_together() {
     }
     for product in facts::eol::products() {
         assert!(!product.cycles.is_empty() && product.url.starts_with("https://"), "{}", product.name);
-        for cycle in product.cycles {
+        for cycle in product.cycles.iter() {
             assert!(cycle.released.is_valid(), "{} {}", product.name, cycle.cycle);
             let ends = [Some(cycle.eol), cycle.active_until, cycle.extended_until];
             assert!(
@@ -348,11 +412,12 @@ fn products_hang_together() {
                 product.name,
                 cycle.cycle
             );
-            assert_eq!(product.cycle(cycle.cycle).map(|found| found.cycle), Some(cycle.cycle), "{}", product.name);
+            let found = product.cycle(&cycle.cycle).map(|found| &found.cycle);
+            assert_eq!(found, Some(&cycle.cycle), "{}", product.name);
         }
         for pair in product.cycles.windows(2) {
             assert!(
-                facts::eol::compare_versions(pair[0].cycle, pair[1].cycle).is_gt(),
+                facts::eol::compare_versions(&pair[0].cycle, &pair[1].cycle).is_gt(),
                 "{}: {} before {}",
                 product.name,
                 pair[0].cycle,
@@ -363,5 +428,56 @@ fn products_hang_together() {
     let tags = load("tags");
     for row in ["os_suffixes", "os_prefixes", "repackaged"].into_iter().flat_map(|key| list(&tags, key)) {
         assert!(known.contains(text(row, "product")), "{row}");
+    }
+}
+
+/// The pack as terminal and page hand it in: sorted, every range read, none of two that meet.
+#[test]
+fn advisories_can_be_read() {
+    use facts::versions::{Ranges, Version};
+    let file = std::fs::read_to_string(path_of("advisories")).unwrap_or_default();
+    let pack = facts::advisories::Pack::parse(&file).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(pack.as_of(), facts::advisories::BUILT_IN.as_of);
+    assert_eq!(facts::advisories::digest(&file), facts::advisories::BUILT_IN_DIGEST);
+    assert!(pack.size().0 >= 300 && pack.size().1 >= 1500, "{:?}", pack.size());
+    let data = load("advisories");
+    let packages = data["packages"].as_object().unwrap_or_else(|| panic!("no packages"));
+    // serde_json sorts keys itself; the text shows the order.
+    let names: Vec<&str> =
+        file.lines().filter_map(|line| line.strip_suffix(":[")).filter(|line| line.contains('/')).collect();
+    assert_eq!(names.len(), packages.len());
+    rising("advisories", names.into_iter());
+    for (package, rows) in packages {
+        let rows = rows.as_array().unwrap_or_else(|| panic!("{package}"));
+        rising(package, rows.iter().map(|row| (text(row, "id"), text(row, "title"))));
+        for row in rows {
+            let ranges: Vec<&str> = list(row, "affected").iter().filter_map(Value::as_str).collect();
+            assert!(!ranges.is_empty() && !text(row, "title").is_empty(), "{package} {row}");
+            for pair in ranges.windows(2) {
+                let end = pair[0].rsplit(',').next().and_then(|end| end.strip_prefix('<'));
+                let start = pair[1].split(',').next().and_then(|start| start.strip_prefix(">="));
+                let meets = end.and_then(Version::parse).is_some_and(|end| Some(end) == start.and_then(Version::parse));
+                assert!(!meets, "{package} {}: {} and {} are one range", text(row, "id"), pair[0], pair[1]);
+                assert!(Ranges::parse(&pair.join("|")).is_ok(), "{package} {}", text(row, "id"));
+            }
+        }
+    }
+}
+
+/// What is on both lists says the same on both.
+#[test]
+fn exploited_packages_agree_with_the_advisories() {
+    let file = std::fs::read_to_string(path_of("advisories")).unwrap_or_default();
+    let data: Value = serde_json::from_str(&file).unwrap_or_else(|error| panic!("{error}"));
+    let rows = facts::known_exploited::rows().iter();
+    for row in rows.filter(|row| row.kind == facts::known_exploited::Kind::Composer) {
+        let listed = data["packages"][row.component].as_array().into_iter().flatten();
+        for advisory in listed.filter(|advisory| row.ids.contains(&text(advisory, "id"))) {
+            for range in list(advisory, "affected").iter().filter_map(Value::as_str) {
+                let end = range.rsplit(',').next().and_then(|end| end.strip_prefix('<')).unwrap_or("0");
+                let own = row.affected.iter().any(|own| own.ends_with(&format!("<{end}")));
+                assert!(own, "{} {:?}: {range} is missing", row.component, row.ids);
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Applies fixes, one after another, each to the outcome of the one before.
 
 use plimsoll_core::finding::Finding;
-use plimsoll_core::{Date, Options, Safety, Sources, check};
+use plimsoll_core::{Options, Safety, Sources, check};
 use similar::TextDiff;
 use std::collections::BTreeMap;
 
@@ -19,12 +19,12 @@ pub struct Applied {
 
 /// Applies fixes of a safety or safer until none is left.
 #[must_use]
-pub fn all(sources: &Sources, today: Date, least: Safety) -> Applied {
+pub fn all(sources: &Sources, options: &Options<'_>, least: Safety) -> Applied {
     let mut now = sources.clone();
     let mut applied = Applied { changed: BTreeMap::new(), done: Vec::new() };
     let mut tried: Vec<(String, String)> = Vec::new();
     while applied.done.len() < MAX_FIXES {
-        let report = check(&now, &Options { today });
+        let report = check(&now, options);
         let next =
             report.findings.iter().find_map(|finding| candidate(finding, least, &tried).map(|fix| (finding, fix)));
         let Some((finding, fix)) = next else { break };

@@ -78,6 +78,14 @@ pub(crate) struct Check {
     /// Settings of the plug-ins, in their order: a JSON file, or JSON text that starts with `{`
     #[arg(long, value_name = "FILE|JSON", requires = "plugin")]
     pub(crate) plugin_settings: Vec<String>,
+    /// Facts that replace or add to the built-in ones: a folder with eol.json, images.json or advisories.json, or one of these files;
+    /// may be given several times
+    #[arg(long, value_name = "DIR|FILE")]
+    pub(crate) facts: Vec<PathBuf>,
+    /// Newer ends of life: a file like the built-in eol.json, or what endoflife.date hands out for a product, such as php.json;
+    /// may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) eol_file: Vec<PathBuf>,
     /// The day to judge ends of life and expiries by; today unless given
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date)]
     pub(crate) today: Option<Date>,

@@ -157,7 +157,14 @@ fn affected(finding: &Finding) -> String {
     } else {
         String::new()
     };
-    [services, views, sure].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    [services, views, sure, data(finding)].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
+/// The days of the tables that it leans on.
+fn data(finding: &Finding) -> String {
+    let tables: Vec<String> =
+        finding.based_on.iter().map(|basis| format!("{} ({})", basis.as_of, basis.title())).collect();
+    if tables.is_empty() { String::new() } else { format!("data of {}", tables.join(", ")) }
 }
 
 /// The lines of one file from the first place to the last, each place marked.

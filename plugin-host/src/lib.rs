@@ -5,6 +5,7 @@
 
 pub mod apply;
 pub mod exit;
+pub mod facts;
 pub mod human;
 pub mod manual;
 pub mod plugin;

@@ -7,10 +7,10 @@ use anyhow::Context as _;
 use clap::Parser as _;
 use cli::{Check, Cli, Command, Format, PluginCommand};
 use plimsoll::plugin::{self, Limits, run::Request};
-use plimsoll::{apply, exit, human, manual, walk};
+use plimsoll::{apply, exit, facts, human, manual, walk};
 use plimsoll_core::project::Project;
 use plimsoll_core::report::{json, sarif};
-use plimsoll_core::{Date, Report, Safety, Sources, engine, rules};
+use plimsoll_core::{Date, Options, Report, Safety, Sources, engine, rules};
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
@@ -85,11 +85,13 @@ fn run_check(options: &Check) -> anyhow::Result<u8> {
         );
     }
     let sources = &walked.sources;
+    let facts = facts::load(&options.facts, &options.eol_file, sources)?;
+    let basis = Options { today, facts: &facts };
     if options.fix || options.diff {
-        return mend(options, sources, today, paths.first().map(std::path::PathBuf::as_path));
+        return mend(options, sources, &basis, paths.first().map(std::path::PathBuf::as_path));
     }
     let requests = plugin_requests(options)?;
-    let project = Project::new(sources, today);
+    let project = Project::with_facts(sources, today, &facts);
     let plugins = plugin::run::all(&requests, &project, &Limits::default());
     let mut report = engine::report(&project, plugins.findings.clone());
     plugins.tell(&mut report);
@@ -165,9 +167,9 @@ fn write_report(report: &Report, sources: &Sources, format: &Format, options: &C
     }
 }
 
-fn mend(options: &Check, sources: &Sources, today: Date, root: Option<&Path>) -> anyhow::Result<u8> {
+fn mend(options: &Check, sources: &Sources, basis: &Options<'_>, root: Option<&Path>) -> anyhow::Result<u8> {
     let least = if options.suggested { Safety::Suggested } else { Safety::Safe };
-    let applied = apply::all(sources, today, least);
+    let applied = apply::all(sources, basis, least);
     if options.diff {
         print(&apply::diff(sources, &applied))?;
         return Ok(exit::CLEAN);

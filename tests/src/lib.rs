@@ -10,6 +10,7 @@ pub mod browser;
 pub mod hostile;
 pub mod page;
 
+use plimsoll_core::facts::{Facts, advisories};
 use plimsoll_core::{Date, Options, Sources, check, report};
 use std::collections::BTreeMap;
 use std::fs;
@@ -176,5 +177,11 @@ pub fn sources(files: &BTreeMap<String, Vec<u8>>) -> Sources {
 #[must_use]
 pub fn native_json(files: &BTreeMap<String, Vec<u8>>) -> String {
     let sources = sources(files);
-    report::json::render(&check(&sources, &Options { today: Date::parse(TODAY).unwrap() }), &sources)
+    let mut facts = Facts::default();
+    if files.keys().any(|path| advisories::is_wanted_for(path)) {
+        let text = fs::read_to_string(root().join("core/data/advisories.json")).unwrap();
+        facts = facts.with_advisories(advisories::Pack::parse(&text).unwrap());
+    }
+    let options = Options { today: Date::parse(TODAY).unwrap(), facts: &facts };
+    report::json::render(&check(&sources, &options), &sources)
 }

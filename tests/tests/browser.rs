@@ -23,19 +23,23 @@ fn open_stack(browser: &Browser, name: &str) {
 
 /// Sends files through the page's own worker, as the page does.
 fn in_worker(browser: &Browser, files: &BTreeMap<String, Vec<u8>>) -> String {
+    let wanted = files.keys().any(|path| plimsoll_core::facts::advisories::is_wanted_for(path));
     let files: Vec<Value> =
         files.iter().map(|(path, bytes)| json!({ "path": path, "base64": base64(bytes) })).collect();
     let answer = browser.script_async(
-        "const [today, files, done] = arguments;
-         const worker = new Worker('worker.js', { type: 'module' });
-         worker.onerror = event => done('worker: ' + event.message);
-         worker.onmessage = ({ data }) => {
-           if (data.ready) {
-             const decoded = files.map(({ path, base64 }) => ({ path, bytes: Uint8Array.from(atob(base64), c => c.charCodeAt(0)) }));
-             worker.postMessage({ id: 1, today, files: decoded });
-           } else { worker.terminate(); done(data.json ?? 'error: ' + data.error); }
-         };",
-        &[json!(TODAY), json!(files)],
+        "const [today, files, wanted, done] = arguments;
+         const pack = wanted ? fetch('facts/advisories.json').then(answer => answer.text()) : Promise.resolve(undefined);
+         pack.then(advisories => {
+           const worker = new Worker('worker.js', { type: 'module' });
+           worker.onerror = event => done('worker: ' + event.message);
+           worker.onmessage = ({ data }) => {
+             if (data.ready) {
+               const decoded = files.map(({ path, base64 }) => ({ path, bytes: Uint8Array.from(atob(base64), c => c.charCodeAt(0)) }));
+               worker.postMessage({ id: 1, today, files: decoded, advisories });
+             } else { worker.terminate(); done(data.json ?? 'error: ' + data.error); }
+           };
+         });",
+        &[json!(TODAY), json!(files), json!(wanted)],
     );
     answer.as_str().expect("an answer").to_owned()
 }
@@ -51,6 +55,29 @@ fn the_wasm_build_says_what_the_native_one_says() {
         let mut files: BTreeMap<String, Vec<u8>> = files.into_iter().collect();
         files.insert("other/compose.yaml".to_owned(), hostile::WITNESS.to_vec());
         assert_eq!(in_worker(&browser, &files), native_json(&files), "{name}");
+    }
+    no_errors(&browser);
+}
+
+#[test]
+fn advisories_are_fetched_when_a_lock_file_comes() {
+    let browser = open();
+    let fetched = || {
+        let names = "return performance.getEntriesByType('resource').filter(e => e.name.includes('/facts/')).length";
+        browser.script(names, &[]).as_u64().unwrap()
+    };
+    browser.script("performance.clearResourceTimings()", &[]);
+    open_stack(&browser, "Agency host");
+    assert_eq!(fetched(), 0, "no file asks for them");
+    for _ in 0..2 {
+        let folder = project(&[
+            ("Dockerfile", b"FROM php:8.4.24-fpm-trixie\n"),
+            ("composer.lock", br#"{"packages": [{"name": "laravel/framework", "version": "v11.20.0"}]}"#),
+        ]);
+        let before = analysed(&browser);
+        browser.drop_files(&[&folder.path().join("Dockerfile"), &folder.path().join("composer.lock")]);
+        settled(&browser, before + 1);
+        assert_eq!(fetched(), 1, "once");
     }
     no_errors(&browser);
 }

@@ -110,6 +110,6 @@ fn same(guest: &mut Guest, name: &str, files: &Files) {
     let (json, sarif) = guest.reports(files);
     assert_eq!(json, native_json(files), "{name}");
     let sources = sources(files);
-    let checked = check(&sources, &Options { today: Date::parse(TODAY).unwrap() });
+    let checked = check(&sources, &Options::new(Date::parse(TODAY).unwrap()));
     assert_eq!(sarif, report::sarif::render(&report::json::wire(&checked, &sources)), "{name}");
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 fn report(name: &str) -> Report {
     let (_, folder) = gallery().into_iter().find(|(stack, _)| stack == name).unwrap();
-    check(&sources(&files_below(&folder)), &Options { today: Date::new(2026, 11, 24) })
+    check(&sources(&files_below(&folder)), &Options::new(Date::new(2026, 11, 24)))
 }
 
 fn expect(name: &str, rules: &[&str]) {
@@ -91,7 +91,7 @@ fn agency_host() {
 #[test]
 fn hardened_stacks_are_quiet() {
     for (name, folder) in gallery().into_iter().filter(|(name, _)| name.ends_with("/hardened")) {
-        let report = check(&sources(&files_below(&folder)), &Options { today: Date::new(2026, 11, 24) });
+        let report = check(&sources(&files_below(&folder)), &Options::new(Date::new(2026, 11, 24)));
         let loud: Vec<String> = report
             .findings
             .iter()
@@ -107,7 +107,7 @@ fn hardened_stacks_are_quiet() {
 fn every_safe_fix_of_the_gallery_keeps_its_word() {
     for (name, folder) in gallery() {
         let mut sources = sources(&files_below(&folder));
-        let options = Options { today: Date::new(2026, 11, 24) };
+        let options = Options::new(Date::new(2026, 11, 24));
         for _ in 0..60 {
             let before = check(&sources, &options);
             let next = before.findings.iter().find_map(|finding| {

@@ -255,3 +255,50 @@ fn a_closed_pipe_is_no_failure() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn facts_of_ones_own() {
+    let eol =
+        br#"{"_meta": {"as_of": "2026-11-20"}, "rows": [{"product": "php", "cycle": "8.1", "eol": "2030-01-01"}]}"#;
+    let images = br#"{"_meta": {"as_of": "2026-11-21"}, "rows": [
+  {"pattern": "registry.example.net/php*", "default_user": "root", "exec": "root", "role": "php-cli", "eol_product": "php"}]}"#;
+    let list = br#"[{"cycle": "8.0", "releaseDate": "2020-11-26", "eol": false, "latest": "8.0.40", "latestReleaseDate": "2026-11-10"}]"#;
+    let folder = project(&[
+        ("Dockerfile", b"FROM php:8.1.34-cli-trixie\n"),
+        ("old/Dockerfile", b"FROM php:8.0.30-cli-trixie\n"),
+        ("own/Dockerfile", b"FROM registry.example.net/php:7.4.33\nCMD [\"php\", \"artisan\", \"queue:work\"]\n"),
+        ("facts/eol.json", eol),
+        ("facts/images.json", images),
+        ("php.json", list),
+        (
+            "bad/eol.json",
+            b"{\"_meta\": {\"as_of\": \"2026-11-20\"}, \"rows\": [\n  {\"product\": \"php\", \"cycle\": \"8.1\"}]}",
+        ),
+        ("bad2/ports.json", b"{}"),
+        ("empty/x.txt", b""),
+    ]);
+    let ended = |args: &[&str]| -> Vec<String> {
+        let run = run(folder.path(), &[&["check", "--today", "2026-11-24", "-f", "json"], args].concat());
+        let found = run.json()["findings"].clone();
+        let found = found.as_array().unwrap().iter().filter(|one| one["rule"] == "supply-chain/end-of-life-image");
+        let mut said: Vec<String> = found
+            .map(|one| format!("{} {}", one["location"]["path"], one["based_on"][0]["as_of"]).replace('"', ""))
+            .collect();
+        said.sort();
+        said
+    };
+    assert_eq!(ended(&[]), ["Dockerfile 2026-08-22", "old/Dockerfile 2026-08-22"]);
+    assert_eq!(ended(&["--eol-file", "facts/eol.json"]), ["old/Dockerfile 2026-11-20"]);
+    assert_eq!(ended(&["--eol-file", "php.json"]), ["Dockerfile 2026-11-10"]);
+    assert_eq!(ended(&["--facts", "facts"]), ["old/Dockerfile 2026-11-20", "own/Dockerfile 2026-11-20"]);
+    assert_eq!(ended(&["--facts", "facts", "--eol-file", "php.json"]), ["own/Dockerfile 2026-11-10"]);
+    let refused = |args: &[&str], want: &str| {
+        let run = run(folder.path(), &[&["check"], args].concat());
+        assert_eq!(run.code, 2, "{}", run.err);
+        assert!(run.err.contains(want), "{}", run.err);
+    };
+    refused(&["--facts", "bad"], "error: bad/eol.json:2:3: `eol` is missing");
+    refused(&["--facts", "bad2"], "bad2/ports.json:1:1: this table cannot be changed");
+    refused(&["--facts", "empty"], "empty holds no eol.json");
+    refused(&["--eol-file", "nothing.json"], "the facts nothing.json could not be read");
+}

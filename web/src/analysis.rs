@@ -1,11 +1,13 @@
 //! The page's side of the analysis. The newest text wins: while one is analysed only the latest waits, so a slow machine skips
 //! texts instead of falling behind, and a fast one needs no delay at all.
 
+use crate::advisories::Store;
 use crate::browser::{self, Timeout};
 use crate::intake::{Content, File};
 use crate::listing::Results;
 use crate::state::{Action, Trouble};
 use crate::worker::{self, Answer, Bytes, Request, RequestFile};
+use plimsoll_core::facts::advisories::is_wanted_for;
 use plimsoll_core::report::json::ReportV1;
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
@@ -36,15 +38,32 @@ struct Running {
 /// Where the analysis happens.
 enum Engine {
     /// In a worker, which may still be starting.
-    Worker { worker: Worker, ready: bool, _watchdog: Option<Timeout>, _listeners: [Closure<dyn FnMut(Event)>; 2] },
+    Worker {
+        worker: Worker,
+        ready: bool,
+        has_advisories: bool,
+        _watchdog: Option<Timeout>,
+        _listeners: [Closure<dyn FnMut(Event)>; 2],
+    },
     /// In the page: no worker can be had here (a file, an old browser, an embedding that forbids it).
-    Page,
+    Page { has_advisories: bool },
+}
+
+impl Engine {
+    const PAGE: Self = Self::Page { has_advisories: false };
+
+    /// Whether it was given the advisories; from now on it was.
+    fn takes_advisories(&mut self) -> bool {
+        let (Self::Worker { has_advisories, .. } | Self::Page { has_advisories }) = self;
+        !std::mem::replace(has_advisories, true)
+    }
 }
 
 struct Inner {
     engine: Engine,
     waiting: Option<Job>,
     running: Option<Running>,
+    advisories: Store,
     tell: Callback<Action>,
     me: Weak<RefCell<Inner>>,
 }
@@ -57,7 +76,14 @@ impl Analyst {
     /// An analyst that tells what it found as actions.
     pub(crate) fn new(tell: Callback<Action>) -> Self {
         let inner = Rc::new_cyclic(|me| {
-            RefCell::new(Inner { engine: spawn(me), waiting: None, running: None, tell, me: me.clone() })
+            RefCell::new(Inner {
+                engine: spawn(me),
+                waiting: None,
+                running: None,
+                advisories: Store::default(),
+                tell,
+                me: me.clone(),
+            })
         });
         Self(inner)
     }
@@ -77,7 +103,15 @@ impl Inner {
             return;
         }
         let Some(job) = self.waiting.take() else { return };
-        let request = request(&job);
+        let me = self.me.clone();
+        let wanted = job.files.iter().any(|file| is_wanted_for(&file.path));
+        // Without them the packages would look sound for a moment, so the analysis waits.
+        if wanted && !self.advisories.ask(move || with(&me, Inner::advance)) {
+            self.waiting = Some(job);
+            return;
+        }
+        let advisories = self.advisories.text().filter(|_| wanted).filter(|_| self.engine.takes_advisories());
+        let request = request(&job, advisories);
         let me = self.me.clone();
         let since = browser::now();
         let watchdog = match &self.engine {
@@ -92,7 +126,7 @@ impl Inner {
                 Timeout::new(MOST_MILLIS, move || with(&me, |inner| inner.fail(Trouble::Stopped)))
             }
             // After the browser has drawn: nothing can end it here, but typing does not wait for it at least.
-            Engine::Page => Timeout::new(0, move || {
+            Engine::Page { .. } => Timeout::new(0, move || {
                 let answer = worker::answer(&request);
                 with(&me, |inner| inner.answered(answer));
             }),
@@ -127,7 +161,7 @@ impl Inner {
         let Engine::Worker { worker, ready, .. } = &self.engine else { return };
         worker.terminate();
         // One that never came up will not come up the next time either.
-        self.engine = if *ready { spawn(&self.me) } else { Engine::Page };
+        self.engine = if *ready { spawn(&self.me) } else { Engine::PAGE };
         if let Some(running) = self.running.take() {
             self.tell.emit(Action::Failed { revision: running.revision, trouble });
         }
@@ -142,7 +176,7 @@ fn with(me: &Weak<RefCell<Inner>>, call: impl FnOnce(&mut Inner)) {
     }
 }
 
-fn request(job: &Job) -> Request {
+fn request(job: &Job, advisories: Option<Rc<str>>) -> Request {
     let file = |file: &File| RequestFile {
         path: file.path.to_string(),
         text: if let Content::Text(text) = &file.content { Some(text.to_string()) } else { None },
@@ -151,13 +185,18 @@ fn request(job: &Job) -> Request {
     // Revisions count keystrokes: they stay far below 2^53.
     #[allow(clippy::cast_precision_loss, reason = "see above")]
     let id = job.revision as f64;
-    Request { id, today: browser::today(), files: job.files.iter().map(file).collect() }
+    Request {
+        id,
+        today: browser::today(),
+        files: job.files.iter().map(file).collect(),
+        advisories: advisories.map(|text| text.to_string()),
+    }
 }
 
 fn spawn(me: &Weak<RefCell<Inner>>) -> Engine {
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
-    let Ok(worker) = Worker::new_with_options("worker.js", &options) else { return Engine::Page };
+    let Ok(worker) = Worker::new_with_options("worker.js", &options) else { return Engine::PAGE };
     let answers = {
         let me = me.clone();
         Closure::<dyn FnMut(Event)>::new(move |event: Event| {
@@ -176,7 +215,13 @@ fn spawn(me: &Weak<RefCell<Inner>>) -> Engine {
         let me = me.clone();
         Timeout::new(MOST_START_MILLIS, move || later(&me, Trouble::Stopped))
     };
-    Engine::Worker { worker, ready: false, _watchdog: Some(watchdog), _listeners: [answers, errors] }
+    Engine::Worker {
+        worker,
+        ready: false,
+        has_advisories: false,
+        _watchdog: Some(watchdog),
+        _listeners: [answers, errors],
+    }
 }
 
 /// Fails outside of the callback that noticed: failing drops that callback.

@@ -206,7 +206,7 @@ mod tests {
         let mut sources = Sources::new();
         sources.add("compose.yaml", text);
         sources.add("more/compose.yaml", text);
-        Results::new(json::wire(&check(&sources, &Options { today: Date::new(2026, 11, 24) }), &sources))
+        Results::new(json::wire(&check(&sources, &Options::new(Date::new(2026, 11, 24))), &sources))
     }
 
     fn stack(services: usize) -> String {

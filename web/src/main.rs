@@ -12,6 +12,8 @@ mod state;
 mod words;
 
 #[cfg(target_arch = "wasm32")]
+mod advisories;
+#[cfg(target_arch = "wasm32")]
 mod analysis;
 #[cfg(target_arch = "wasm32")]
 mod app;

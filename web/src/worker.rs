@@ -3,14 +3,19 @@
 //! The protocol, which the end-to-end tests speak too:
 //!
 //! - The worker says `{ready: true}` once, when it can take requests.
-//! - A request is `{id, today: "YYYY-MM-DD", files: [{path, text} | {path, bytes: Uint8Array} | {path}]}`; a file without a text
-//!   is known by name only. One request at a time: whoever asks again before the answer waits in the queue.
+//! - A request is `{id, today: "YYYY-MM-DD", files: [{path, text} | {path, bytes: Uint8Array} | {path}], advisories?: text}`; a file
+//!   without a text is known by name only. The advisories are sent with the first request that needs them, and kept. One request at
+//!   a time: whoever asks again before the answer waits in the queue.
 //! - The answer is `{id, json}`, the text of `plimsoll check --format json`, or `{id, error}` when the request is malformed.
 
+use plimsoll_core::facts::Facts;
+use plimsoll_core::facts::advisories::Pack;
 use plimsoll_core::report::json;
 use plimsoll_core::source::Unread;
 use plimsoll_core::{Date, Options, Sources, check};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::cell::RefCell;
+use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
@@ -22,6 +27,9 @@ pub(crate) struct Request {
     pub(crate) id: f64,
     pub(crate) today: String,
     pub(crate) files: Vec<RequestFile>,
+    /// A pack of advisories, for this request and all after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) advisories: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -75,6 +83,11 @@ pub(crate) struct Answer {
     pub(crate) error: Option<String>,
 }
 
+thread_local! {
+    /// What was handed in so far.
+    static FACTS: RefCell<Rc<Facts>> = RefCell::default();
+}
+
 /// A request's answer: the same in the worker and, where there is none, in the page.
 pub(crate) fn answer(request: &Request) -> Answer {
     let id = Some(request.id);
@@ -89,7 +102,14 @@ pub(crate) fn answer(request: &Request) -> Answer {
             (None, None) => sources.add_unread(&file.path, Unread::NotNeeded),
         }
     }
-    let report = check(&sources, &Options { today });
+    if let Some(text) = &request.advisories {
+        match Pack::parse(text) {
+            Ok(pack) => FACTS.set(Rc::new(Facts::default().with_advisories(pack))),
+            Err(error) => return Answer { id, error: Some(format!("advisories:{error}")), ..Answer::default() },
+        }
+    }
+    let facts = FACTS.with_borrow(Rc::clone);
+    let report = check(&sources, &Options { today, facts: &facts });
     Answer { id, json: Some(json::render(&report, &sources)), ..Answer::default() }
 }
 

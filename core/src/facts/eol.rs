@@ -1,8 +1,9 @@
 //! When products end. Source: endoflife.date (MIT), products/*.md as of 2026-08-22 (`core/data/eol.json`).
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::tables;
+use super::{Basis, tables};
 use crate::date::Date;
 
 /// Date of the table.
@@ -41,10 +42,10 @@ impl End {
 }
 
 /// A line of releases with one end.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Cycle {
     /// Name, always dotted numbers: `8.1`, `24.04`.
-    pub cycle: &'static str,
+    pub cycle: Cow<'static, str>,
     /// First release.
     pub released: Date,
     /// End of security fixes for everybody.
@@ -54,7 +55,7 @@ pub struct Cycle {
     /// End of extended, long-term or paid support.
     pub extended_until: Option<End>,
     /// Newest release of the line, as of the table's date.
-    pub latest: Option<&'static str>,
+    pub latest: Option<Cow<'static, str>>,
     /// Whether upstream marks the end as an estimate.
     pub estimated: bool,
 }
@@ -68,7 +69,7 @@ impl Cycle {
 }
 
 /// A product with its cycles.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Product {
     /// Name at endoflife.date: `php`, `alpine-linux`.
     pub name: &'static str,
@@ -77,10 +78,13 @@ pub struct Product {
     /// Page with the source of the dates.
     pub url: &'static str,
     /// Cycles, highest version first.
-    pub cycles: &'static [Cycle],
+    pub cycles: Cow<'static, [Cycle]>,
+    /// The day of the data, when it is not the built-in table's: the user handed in some of its cycles.
+    pub own: Option<Date>,
 }
 
-/// A product by its name at endoflife.date.
+/// A product of the built-in table by its name at endoflife.date. A rule asks [`super::Facts::product`] instead, which knows what
+/// the user handed in.
 #[must_use]
 pub fn product(name: &str) -> Option<&'static Product> {
     let products = tables::eol::PRODUCTS;
@@ -94,12 +98,18 @@ pub fn products() -> &'static [Product] {
 }
 
 impl Product {
+    /// What a finding that leans on the product's dates is based on.
+    #[must_use]
+    pub fn basis(&self) -> Basis {
+        Basis { table: tables::eol::META.table, as_of: self.own.unwrap_or(AS_OF) }
+    }
+
     /// The cycle that a version belongs to: the longest that the version starts with (`8.1.27` is in `8.1`).
     ///
     /// A version shorter than every cycle moves along with them, so it stands for the newest that starts with it:
     /// `rabbitmq:3` is `3.13`.
     #[must_use]
-    pub fn cycle(&self, version: &str) -> Option<&'static Cycle> {
+    pub fn cycle(&self, version: &str) -> Option<&Cycle> {
         let version = numbers(version);
         if version.is_empty() {
             return None;
@@ -107,19 +117,19 @@ impl Product {
         let within = |whole: &[u32], start: &[u32]| whole.starts_with(start);
         self.cycles
             .iter()
-            .filter(|cycle| within(&version, &numbers(cycle.cycle)))
-            .max_by_key(|cycle| numbers(cycle.cycle).len())
-            .or_else(|| self.cycles.iter().find(|cycle| within(&numbers(cycle.cycle), &version)))
+            .filter(|cycle| within(&version, &numbers(&cycle.cycle)))
+            .max_by_key(|cycle| numbers(&cycle.cycle).len())
+            .or_else(|| self.cycles.iter().find(|cycle| within(&numbers(&cycle.cycle), &version)))
     }
 
     /// Cycles that are released and not over, highest version first.
-    pub fn supported(&self, today: Date) -> impl Iterator<Item = &'static Cycle> + use<> {
+    pub fn supported(&self, today: Date) -> impl Iterator<Item = &Cycle> {
         self.cycles.iter().filter(move |cycle| cycle.released <= today && !cycle.is_over(today))
     }
 
     /// The highest version that is supported on `today`.
     #[must_use]
-    pub fn newest_supported(&self, today: Date) -> Option<&'static Cycle> {
+    pub fn newest_supported(&self, today: Date) -> Option<&Cycle> {
         self.supported(today).next()
     }
 }
@@ -131,7 +141,7 @@ pub fn compare_versions(a: &str, b: &str) -> Ordering {
 }
 
 /// The dotted numbers that a version starts with, after an optional `v`.
-fn numbers(version: &str) -> Vec<u32> {
+pub(super) fn numbers(version: &str) -> Vec<u32> {
     let version = version.strip_prefix(['v', 'V']).unwrap_or(version);
     let end = version.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(version.len());
     version[..end].split('.').map_while(|part| part.parse().ok()).collect()
@@ -144,7 +154,7 @@ mod tests {
     const TODAY: Date = Date::new(2026, 11, 23);
 
     fn cycle(product_name: &str, version: &str) -> Option<&'static str> {
-        product(product_name).and_then(|product| product.cycle(version)).map(|cycle| cycle.cycle)
+        product(product_name).and_then(|product| product.cycle(version)).map(|cycle| cycle.cycle.as_ref())
     }
 
     #[test]
@@ -178,8 +188,8 @@ mod tests {
     #[test]
     fn ends_as_of_the_catalogue() {
         let php = product("php").unwrap();
-        assert_eq!(php.newest_supported(TODAY).map(|cycle| cycle.cycle), Some("8.5"));
-        let supported: Vec<_> = php.supported(TODAY).map(|cycle| cycle.cycle).collect();
+        assert_eq!(php.newest_supported(TODAY).map(|cycle| cycle.cycle.as_ref()), Some("8.5"));
+        let supported: Vec<_> = php.supported(TODAY).map(|cycle| cycle.cycle.as_ref()).collect();
         assert_eq!(supported, ["8.5", "8.4", "8.3", "8.2"]);
         let old = php.cycle("8.1").unwrap();
         assert_eq!(old.eol, End::On(Date::new(2025, 12, 31)));
@@ -189,11 +199,14 @@ mod tests {
             (debian.eol.date(), debian.extended_until),
             (Some(Date::new(2024, 8, 14)), Some(End::On(Date::new(2026, 8, 31))))
         );
-        assert_eq!(product("alpine-linux").unwrap().newest_supported(TODAY).map(|cycle| cycle.cycle), Some("3.24"));
+        assert_eq!(
+            product("alpine-linux").unwrap().newest_supported(TODAY).map(|cycle| cycle.cycle.as_ref()),
+            Some("3.24")
+        );
         assert!(product("mysql").unwrap().cycle("9.7").unwrap().estimated);
         assert_eq!(product("nginx").unwrap().cycle("1.31").unwrap().eol, End::NotAnnounced);
         assert_eq!(php.newest_supported(Date::new(1990, 1, 1)), None);
-        assert_eq!(php.cycle("8.4").unwrap().latest, Some("8.4.24"));
+        assert_eq!(php.cycle("8.4").unwrap().latest.as_deref(), Some("8.4.24"));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What known images do: whom they run as, what they serve. Source: their Dockerfiles (`core/data/images.json`), read 2026-08-23.
 
-use super::{glob, tables};
+use std::borrow::Cow;
+
+use super::{Basis, glob, tables};
 use crate::date::Date;
 use crate::image::ImageRef;
 
@@ -23,39 +25,53 @@ pub enum Exec {
 }
 
 /// One row: an image, or a family of images.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ImageRow {
     /// Name as [`ImageRef::name`] gives it; `*` stands for anything.
-    pub pattern: &'static str,
+    pub pattern: Cow<'static, str>,
     /// Tags that the row is for, `*` as above; empty for all.
-    pub tag: &'static str,
+    pub tag: Cow<'static, str>,
     /// The published image's last `USER`, `root` when it has none.
-    pub default_user: &'static str,
+    pub default_user: Cow<'static, str>,
     /// What the start command makes of it.
     pub exec: Exec,
     /// What the image is for: `php-fpm`, `db`, `proxy` …
     pub role: &'static str,
     /// User of the workers or of the main process, when it is not `default_user`.
-    pub runtime_user: Option<&'static str>,
+    pub runtime_user: Option<Cow<'static, str>>,
     /// Ports that it serves.
-    pub ports: &'static [u16],
+    pub ports: Cow<'static, [u16]>,
     /// Product in [`super::eol`] that the tag's version belongs to.
     pub eol_product: Option<&'static str>,
     /// Whether the image has a `HEALTHCHECK`.
     pub ships_healthcheck: bool,
     /// Capabilities that its start needs after `cap_drop: [ALL]`.
-    pub cap_add: &'static [&'static str],
+    pub cap_add: Cow<'static, [&'static str]>,
     /// Whether its documentation mounts the Docker socket.
     pub mounts_socket: bool,
     /// Whether its Dockerfile was read; otherwise the row is from documentation.
     pub verified: bool,
     /// The repository and commit that were read, or `doc`.
-    pub source: &'static str,
+    pub source: Cow<'static, str>,
     /// What else to know.
-    pub notes: &'static str,
+    pub notes: Cow<'static, str>,
+    /// The day of the row, when it is not the built-in table's: the user handed it in.
+    pub own: Option<Date>,
 }
 
 impl ImageRow {
+    /// What a finding that leans on the row is based on.
+    #[must_use]
+    pub fn basis(&self) -> Basis {
+        Basis { table: tables::images::META.table, as_of: self.own.unwrap_or(AS_OF) }
+    }
+
+    /// Whether the row is for an image of this name and tag, and how exactly: more is more specific.
+    pub(super) fn fit(&self, name: &str, tag: &str) -> Option<(bool, usize, usize)> {
+        let fits = glob::name(&self.pattern, name) && (self.tag.is_empty() || glob::name(&self.tag, tag));
+        fits.then_some((!self.pattern.contains('*'), self.pattern.len(), self.tag.len()))
+    }
+
     /// Whether the row's own ports contain the port: decides what an ambiguous port such as 9000 is.
     #[must_use]
     pub fn serves(&self, port: u16) -> bool {
@@ -65,15 +81,19 @@ impl ImageRow {
 
 /// The most specific row for an image: exact names before patterns, longer before shorter, rows for its tag before rows for all.
 ///
-/// Mirrors of the official images count as the official images. Without a tag, Docker takes `latest`, and so does this.
+/// Mirrors of the official images count as the official images. Without a tag, Docker takes `latest`, and so does this. A rule
+/// asks [`super::Facts::image`] instead, which knows what the user handed in.
 #[must_use]
 pub fn row(image: &ImageRef) -> Option<&'static ImageRow> {
     let name = name(image);
     let tag = image.tag_or_latest();
-    tables::images::ROWS
-        .iter()
-        .filter(|row| glob::name(row.pattern, &name) && (row.tag.is_empty() || glob::name(row.tag, tag)))
-        .max_by_key(|row| (!row.pattern.contains('*'), row.pattern.len(), row.tag.len()))
+    best(tables::images::ROWS, &name, tag)
+}
+
+/// The most specific of some rows.
+pub(super) fn best<'r>(rows: &'r [ImageRow], name: &str, tag: &str) -> Option<&'r ImageRow> {
+    let fitting = rows.iter().filter_map(|row| Some((row.fit(name, tag)?, row)));
+    fitting.max_by_key(|(fit, _)| *fit).map(|(_, row)| row)
 }
 
 /// All rows, by pattern.
@@ -122,7 +142,7 @@ mod tests {
     #[test]
     fn sudo_images_are_root_in_disguise() {
         let wodby = of("wodby/php:8.3");
-        assert_eq!((wodby.default_user, wodby.exec), ("wodby", Exec::Sudo));
+        assert_eq!((wodby.default_user.as_ref(), wodby.exec), ("wodby", Exec::Sudo));
         assert_eq!(of("thecodingmachine/php:8.3-v4-apache").exec, Exec::Sudo);
     }
 

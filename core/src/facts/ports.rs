@@ -2,11 +2,14 @@
 //!
 //! Ask the image first ([`super::images`]): a port alone is a guess, and [`PortRow::ambiguous_with`] says what else it may be.
 
-use super::{Level, tables};
+use super::{Basis, Level, tables};
 use crate::date::Date;
 
 /// Date of the table.
 pub const AS_OF: Date = tables::ports::META.as_of;
+
+/// What a finding that leans on the table is based on.
+pub const BASIS: Basis = tables::ports::META.basis();
 
 /// One port.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

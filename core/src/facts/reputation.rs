@@ -1,11 +1,14 @@
 //! Who publishes an image, and whether anybody still does. Sources per row (`core/data/reputation.json`, 2026-08-23).
 
-use super::{Level, glob, images, tables};
+use super::{Basis, Level, glob, images, tables};
 use crate::date::Date;
 use crate::image::ImageRef;
 
 /// Date of the table.
 pub const AS_OF: Date = tables::reputation::META.as_of;
+
+/// What a finding that leans on the table is based on.
+pub const BASIS: Basis = tables::reputation::META.basis();
 
 /// An image that nobody maintains any more, or only slowly.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

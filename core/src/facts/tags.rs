@@ -2,12 +2,16 @@
 
 use std::ops::Range;
 
-use super::{images, tables};
+use super::images::{self, ImageRow};
+use super::{Basis, tables};
 use crate::date::Date;
 use crate::image::ImageRef;
 
 /// Date of the table.
 pub const AS_OF: Date = tables::tags::META.as_of;
+
+/// What a finding that leans on the table is based on.
+pub const BASIS: Basis = tables::tags::META.basis();
 
 /// How tightly a reference holds one image, loosest first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -88,6 +92,11 @@ pub fn is_floating(tag: &str) -> bool {
 /// How tightly a reference holds one image.
 #[must_use]
 pub fn precision(image: &ImageRef) -> Precision {
+    precision_as(image, images::row(image).and_then(|row| row.eol_product))
+}
+
+/// The same of an image whose product is known.
+pub(super) fn precision_as(image: &ImageRef, product: Option<&str>) -> Precision {
     if image.digest.is_some() {
         return Precision::Digest;
     }
@@ -96,7 +105,6 @@ pub fn precision(image: &ImageRef) -> Precision {
         return Precision::Patch;
     }
     let parts = TagParts::new(tag);
-    let product = images::row(image).and_then(|row| row.eol_product);
     if let Some((_, version)) = parts.version(&[]) {
         let mut numbers = version.split('.');
         let major: u32 = numbers.next().and_then(|part| part.parse().ok()).unwrap_or(0);
@@ -127,9 +135,13 @@ pub fn precision(image: &ImageRef) -> Precision {
 /// `implied`). Data stores name their product only. A digest beside the tag does not change what the tag says.
 #[must_use]
 pub fn versions(image: &ImageRef) -> Vec<ProductVersion> {
+    versions_as(image, images::row(image))
+}
+
+/// The same of an image with a row.
+pub(super) fn versions_as(image: &ImageRef, row: Option<&ImageRow>) -> Vec<ProductVersion> {
     let Some(tag) = image.tag.as_deref() else { return Vec::new() };
     let parts = TagParts::new(tag);
-    let row = images::row(image);
     let last = image.path.rsplit('/').next().unwrap_or_default();
     let repackaged = || tables::tags::REPACKAGED.iter().find(|(name, _)| *name == last).map(|&(_, product)| product);
     let product = row.and_then(|row| row.eol_product.or_else(|| if row.role == "other" { repackaged() } else { None }));

@@ -231,6 +231,7 @@ impl Judge<'_, '_> {
         };
         let help = said("help").into_iter().next().unwrap_or_else(|| help(rule));
         Ok(Finding {
+            based_on: Vec::new(),
             rule: Cow::Owned(format!("{}/{}", self.name, rule.id)),
             severity: severity(finding.severity.unwrap_or(rule.severity)),
             confidence: finding.confidence.map_or(Confidence::High, confidence),

@@ -1,12 +1,14 @@
 //! From a service to the Dockerfile stage it is built from, its build context and its base image.
 
 use super::Project;
-use crate::facts::images::{self, ImageRow};
+use crate::facts::Facts;
+use crate::facts::images::ImageRow;
 use crate::image::ImageRef;
 use crate::model::compose::{Build, Text};
 use crate::model::dockerfile::{BuildModel, model};
 use crate::source::{Location, SourceId, folder, join};
 use crate::syntax::dockerfile::{Dockerfile, Instruction, Keyword};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The Dockerfile a service is built from.
@@ -73,8 +75,15 @@ pub struct ImageUse {
     pub at: Option<Location>,
     /// Whether the service is built: then this is its base.
     pub is_base: bool,
+    pub(super) row: Option<Cow<'static, ImageRow>>,
+}
+
+impl ImageUse {
     /// What is known of the image.
-    pub row: Option<&'static ImageRow>,
+    #[must_use]
+    pub fn row(&self) -> Option<&ImageRow> {
+        self.row.as_deref()
+    }
 }
 
 /// Finds what a service's `build` refers to.
@@ -159,14 +168,14 @@ fn ignore_file(project: &Project<'_>, dockerfile: Option<&str>, context: Option<
 }
 
 /// The image a service runs or is based on.
-pub(super) fn image_use(image: Option<&Text>, build: Option<&BuildUse>) -> ImageUse {
+pub(super) fn image_use(facts: &Facts, image: Option<&Text>, build: Option<&BuildUse>) -> ImageUse {
     if let Some(used) = build {
         let base = used.stage.and_then(|stage| used.model.external_base(stage));
         let (Some((expanded, span)), Some(source)) = (base, used.dockerfile) else {
             return ImageUse { is_base: true, ..ImageUse::default() };
         };
         let reference = if expanded.known { ImageRef::parse(&expanded.text).ok() } else { None };
-        let row = reference.as_ref().and_then(images::row);
+        let row = reference.as_ref().and_then(|image| facts.image(image));
         return ImageUse {
             reference,
             text: expanded.text.clone(),
@@ -177,7 +186,7 @@ pub(super) fn image_use(image: Option<&Text>, build: Option<&BuildUse>) -> Image
     }
     let Some(image) = image else { return ImageUse::default() };
     let reference = reference_of(image);
-    let row = reference.as_ref().and_then(images::row);
+    let row = reference.as_ref().and_then(|image| facts.image(image));
     ImageUse { reference, text: image.text.clone(), at: Some(image.at), is_base: false, row }
 }
 

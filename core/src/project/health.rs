@@ -44,7 +44,7 @@ impl ServiceRef<'_, '_> {
                 None => {}
             }
         }
-        match self.image_use.row {
+        match self.image_use.row() {
             Some(row) if row.ships_healthcheck => HealthSource::Probe,
             // Families of images differ among themselves.
             Some(row) if row.role == "other" || row.pattern.contains('*') => HealthSource::Unknown,

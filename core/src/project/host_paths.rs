@@ -105,12 +105,12 @@ impl HostMount<'_> {
         row.read_write.filter(|_| counts).map(severity_of)
     }
 
-    /// What a row says of the path, in a few words.
+    /// What a row says of the path.
     #[must_use]
     pub fn gives_away(row: &HostPathRow) -> &'static str {
         match row.category {
             PathCategory::Credentials => "a person's keys and tokens",
-            _ => first_clause(row.why),
+            _ => row.why,
         }
     }
 

@@ -1,14 +1,16 @@
 //! Every image a service takes something from: what it runs, what its stages start from, what files are copied out of.
 
 use super::{Project, ServiceRef, View};
-use crate::facts::eol;
-use crate::facts::images::{self, ImageRow};
-use crate::facts::tags::ProductVersion;
+use crate::date::Date;
+use crate::facts::images::ImageRow;
+use crate::facts::tags::{Precision, ProductVersion};
+use crate::facts::{Facts, eol};
 use crate::fix::{Fix, Safety};
 use crate::image::ImageRef;
 use crate::model::dockerfile::{Base, Expanded, LinkSource};
 use crate::source::Location;
 use crate::syntax::dockerfile::Keyword;
+use std::borrow::Cow;
 
 /// What an image is used for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,27 +34,47 @@ pub struct UsedImage {
     pub at: Location,
     /// What for.
     pub part: ImagePart,
-    /// What is known of it.
-    pub row: Option<&'static ImageRow>,
+    row: Option<Cow<'static, ImageRow>>,
+    versions: Vec<ProductVersion>,
+    precision: Precision,
 }
 
 impl UsedImage {
-    fn new(reference: ImageRef, at: Location, part: ImagePart) -> Self {
-        let row = images::row(&reference);
-        Self { reference, at, part, row }
+    fn new(facts: &Facts, reference: ImageRef, at: Location, part: ImagePart) -> Self {
+        let row = facts.image(&reference);
+        let (versions, precision) = (facts.versions(&reference), facts.precision(&reference));
+        Self { reference, at, part, row, versions, precision }
+    }
+
+    /// What is known of it.
+    #[must_use]
+    pub fn row(&self) -> Option<&ImageRow> {
+        self.row.as_deref()
+    }
+
+    /// Product versions that its tag names.
+    #[must_use]
+    pub fn versions(&self) -> &[ProductVersion] {
+        &self.versions
+    }
+
+    /// How tightly its reference holds one image.
+    #[must_use]
+    pub fn precision(&self) -> Precision {
+        self.precision
     }
 
     /// The role of the image itself, `unknown` when nothing is known of it.
     #[must_use]
     pub fn role(&self) -> &'static str {
-        self.row.map_or("unknown", |row| row.role)
+        self.row().map_or("unknown", |row| row.role)
     }
 
     /// The version of its own product that its tag names.
     #[must_use]
     pub fn own_version(&self) -> Option<ProductVersion> {
-        let product = self.row?.eol_product?;
-        self.reference.versions().into_iter().find(|version| version.product == product)
+        let product = self.row()?.eol_product?;
+        self.versions.iter().find(|version| version.product == product).cloned()
     }
 }
 
@@ -61,10 +83,12 @@ impl ServiceRef<'_, '_> {
     #[must_use]
     pub fn images(self) -> Vec<UsedImage> {
         let mut found = Vec::new();
+        let facts = self.project.facts;
         let mut add = |text: &Expanded, at: Location, part| {
             let reference = Some(text).filter(|text| text.known).and_then(|text| ImageRef::parse(&text.text).ok());
-            found
-                .extend(reference.filter(|image| image.path != "scratch").map(|image| UsedImage::new(image, at, part)));
+            found.extend(
+                reference.filter(|image| image.path != "scratch").map(|image| UsedImage::new(facts, image, at, part)),
+            );
         };
         if let Some(image) = self.image.as_ref().filter(|image| image.is_known() && !self.view.builds(&image.text)) {
             add(&Expanded::known(image.text.as_str()), image.at, ImagePart::Runs);
@@ -122,12 +146,12 @@ impl Project<'_> {
         let tag = image.reference.tag_or_latest();
         match image.own_version() {
             Some(version) => {
-                let latest = product.cycle(&version.cycle_hint)?.latest?;
+                let latest = product.cycle(&version.cycle_hint)?.latest.as_ref()?;
                 Some(format!("{}{latest}{}", tag.get(..version.span.start)?, tag.get(version.span.end..)?))
             }
-            None if tag == "latest" => product.newest_supported(self.today)?.latest.map(str::to_owned),
-            None if tag.split('-').any(|part| MOVING.contains(&part)) || !image.reference.versions().is_empty() => None,
-            None => product.newest_supported(self.today)?.latest.map(|latest| format!("{latest}-{tag}")),
+            None if tag == "latest" => product.newest_supported(self.today)?.latest.as_ref().map(ToString::to_string),
+            None if tag.split('-').any(|part| MOVING.contains(&part)) || !image.versions.is_empty() => None,
+            None => product.newest_supported(self.today)?.latest.as_ref().map(|latest| format!("{latest}-{tag}")),
         }
     }
 
@@ -139,23 +163,29 @@ impl Project<'_> {
         let product = self.tag_product(image)?;
         let version = image.own_version()?;
         let tag = image.reference.tag.as_deref()?;
-        let other_ended = image.reference.versions().iter().any(|other| {
-            let cycle = eol::product(other.product).and_then(|product| product.cycle(&other.cycle_hint));
+        let other_ended = image.versions.iter().any(|other| {
+            let cycle = self.facts.product(other.product).and_then(|product| product.cycle(&other.cycle_hint));
             other.product != version.product && !other.implied && cycle.is_some_and(|cycle| cycle.is_over(self.today))
         });
         if other_ended {
             return None;
         }
-        let latest = nearest_supported(product, &version.cycle_hint, self.today, allowed)?.latest?;
+        let latest = nearest_supported(product, &version.cycle_hint, self.today, allowed)?.latest.as_ref()?;
         Some(format!("{}{latest}{}", tag.get(..version.span.start)?, tag.get(version.span.end..)?))
     }
 
+    /// The day on which the releases were known that the newest and the supported tag of an image are taken from.
+    #[must_use]
+    pub fn tags_known_on(&self, image: &UsedImage) -> Date {
+        self.tag_product(image).map_or(eol::AS_OF, |product| product.basis().as_of)
+    }
+
     /// The product whose releases an official image's tags follow.
-    fn tag_product(&self, image: &UsedImage) -> Option<&'static eol::Product> {
+    fn tag_product(&self, image: &UsedImage) -> Option<&eol::Product> {
         // `wordpress:cli` counts WP-CLI's versions.
         let cli = image.reference.path == "wordpress" && image.reference.tag_or_latest().starts_with("cli");
         let follows = image.reference.is_official() && image.reference.digest.is_none() && !cli;
-        eol::product(images::row(&image.reference)?.eol_product.filter(|_| follows)?)
+        self.facts.product(image.row()?.eol_product.filter(|_| follows)?)
     }
 
     /// Writes another tag in the place of an image reference. `None` where a variable takes part in the text.
@@ -176,16 +206,16 @@ impl Project<'_> {
 
 /// The lowest line above a version that is supported for at least half a year more; the newest when there is none.
 #[must_use]
-pub fn nearest_supported(
-    product: &eol::Product,
+pub fn nearest_supported<'f>(
+    product: &'f eol::Product,
     version: &str,
-    today: crate::date::Date,
+    today: Date,
     allowed: &dyn Fn(&str) -> bool,
-) -> Option<&'static eol::Cycle> {
-    let lasts = |cycle: &&'static eol::Cycle| cycle.eol.date().is_none_or(|end| today.days_until(end) > 180);
-    let above: Vec<&'static eol::Cycle> = product
+) -> Option<&'f eol::Cycle> {
+    let lasts = |cycle: &&eol::Cycle| cycle.eol.date().is_none_or(|end| today.days_until(end) > 180);
+    let above: Vec<&eol::Cycle> = product
         .supported(today)
-        .filter(|cycle| eol::compare_versions(cycle.cycle, version).is_gt() && allowed(cycle.cycle))
+        .filter(|cycle| eol::compare_versions(&cycle.cycle, version).is_gt() && allowed(&cycle.cycle))
         .collect();
     above.iter().rev().copied().find(|cycle| lasts(cycle)).or_else(|| above.first().copied())
 }

@@ -60,6 +60,7 @@ pub use users::{DecidedBy, EffectiveUser, MainCommand, Privilege};
 
 use crate::date::Date;
 use crate::detect::{self, Kind};
+use crate::facts::Facts;
 use crate::finding::{Notice, Question};
 use crate::model::compose::{EnvVar, Network, Resource, ServiceSpec, Text};
 use crate::source::{Location, SourceId, Sources};
@@ -299,6 +300,8 @@ pub struct Project<'a> {
     pub sources: &'a Sources,
     /// The day the analysis is made for.
     pub today: Date,
+    /// What is known of the world outside: ask this, not the tables, for what a user may know better.
+    pub facts: &'a Facts,
     /// One entry for each text, in the order of [`SourceId`]; texts inside others come last.
     pub files: Vec<File>,
     /// The deployments.
@@ -317,9 +320,15 @@ pub struct Project<'a> {
 const TRIAL_BYTES: usize = 8 << 20;
 
 impl<'a> Project<'a> {
-    /// Parses and joins.
+    /// Parses and joins, with the built-in tables.
     #[must_use]
     pub fn new(sources: &'a Sources, today: Date) -> Self {
+        Self::with_facts(sources, today, Facts::built_in())
+    }
+
+    /// Parses and joins.
+    #[must_use]
+    pub fn with_facts(sources: &'a Sources, today: Date, facts: &'a Facts) -> Self {
         let mut files: Vec<File> = (0..sources.len())
             .map(|index| parse(sources, SourceId(u32::try_from(index).unwrap_or(u32::MAX))))
             .collect();
@@ -327,6 +336,7 @@ impl<'a> Project<'a> {
         let mut project = Self {
             sources,
             today,
+            facts,
             files,
             views: Vec::new(),
             notices: Vec::new(),

@@ -95,7 +95,7 @@ fn judge(service: ServiceRef<'_, '_>) -> (Role, Option<Evidence>) {
     let sure = if service.image_use.is_base { Confidence::Medium } else { Confidence::High };
     let command = service.main_command();
     let words = command.words.join(" ");
-    if let Some(row) = service.image_use.row
+    if let Some(row) = service.image_use.row()
         && !matches!(row.role, "base-os" | "build" | "other")
     {
         // A PHP image that starts another program serves no requests. A script of the project may start anything.

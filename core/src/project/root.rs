@@ -42,13 +42,14 @@ impl ServiceRef<'_, '_> {
             }
             DecidedBy::Dockerfile => {
                 let image = &self.image_source().service.image_use;
-                let row = image.row.filter(|row| row.exec == Exec::NonRoot)?;
+                let row = image.row().filter(|row| row.exec == Exec::NonRoot)?;
                 let otherwise = EffectiveUser {
-                    name: Some(row.default_user.to_owned()),
+                    name: Some(row.default_user.to_string()),
                     privilege: Privilege::NonRoot,
                     decided_by: DecidedBy::Image,
                     at: image.at?,
                     confidence: if row.verified { Confidence::High } else { Confidence::Medium },
+                    based_on: Some(row.basis()),
                 };
                 Some(RootOverride { at: configured.at, otherwise })
             }
@@ -103,8 +104,8 @@ impl ServiceRef<'_, '_> {
         let official = image.reference.as_ref().is_some_and(|image| {
             image.registry.is_none() && matches!(image.path.as_str(), "php" | "dunglas/frankenphp")
         });
-        let row = image.row?;
-        let workers = row.role.starts_with("php") && row.runtime_user == Some("www-data");
+        let row = image.row()?;
+        let workers = row.role.starts_with("php") && row.runtime_user.as_deref() == Some("www-data");
         (official || workers).then_some("www-data")
     }
 

@@ -149,7 +149,7 @@ fn no_report_shows_a_secret() {
              \x20 db:\n    image: mysql:8.4\n    environment: [MYSQL_PASSWORD=ListPw33xyz]\n"
         ),
     );
-    let report = check(&sources, &Options { today: Date::new(2026, 11, 24) });
+    let report = check(&sources, &Options::new(Date::new(2026, 11, 24)));
     for rule in [
         "secrets/secret-in-dockerfile",
         "secrets/env-file-in-image",

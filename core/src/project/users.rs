@@ -2,10 +2,8 @@
 
 use super::ServiceRef;
 use super::start::{self, Start, Verdict};
-use crate::facts::{
-    self,
-    images::{Exec, ImageRow},
-};
+use crate::facts::Basis;
+use crate::facts::images::{Exec, ImageRow};
 use crate::finding::Confidence;
 use crate::model::compose::{Command, Text};
 use crate::source::{Location, SourceId, file_name};
@@ -61,8 +59,10 @@ pub struct EffectiveUser {
     pub decided_by: DecidedBy,
     /// Where that is written.
     pub at: Location,
-    /// How sure.
+    /// How sure, when the facts are not old.
     pub confidence: Confidence,
+    /// The table that decided it, when one did.
+    pub based_on: Option<Basis>,
 }
 
 /// The process a container starts, entrypoint and command together.
@@ -103,7 +103,12 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
     pub fn effective_user(self) -> EffectiveUser {
         let mut user = self.configured_user();
         match user.privilege {
-            Privilege::Root => user.privilege = self.start_privilege(),
+            Privilege::Root => {
+                user.privilege = self.start_privilege();
+                // That its workers are somebody else is known of the image.
+                let told = self.row().filter(|_| user.privilege == Privilege::RootMaster);
+                user.based_on = user.based_on.or(told.map(ImageRow::basis));
+            }
             // `CMD ["sudo", "php-fpm"]`: not root by name, root in the end.
             Privilege::NonRoot if self.start_verdict().is_some_and(|verdict| verdict.start == Start::Sudo) => {
                 user.privilege = Privilege::Sudo
@@ -133,6 +138,7 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
             decided_by: DecidedBy::Compose,
             at: user.at,
             confidence: Confidence::High,
+            based_on: None,
         }
     }
 
@@ -146,6 +152,7 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
             decided_by: DecidedBy::Assumed,
             at,
             confidence: Confidence::Low,
+            based_on: None,
         };
         if let Some(used) = &builder.build_use {
             let target_unknown =
@@ -173,6 +180,7 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
                     decided_by: DecidedBy::Dockerfile,
                     at: Location::new(source, user.span),
                     confidence: Confidence::High,
+                    based_on: None,
                 };
             }
         }
@@ -180,7 +188,7 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
         let at = image.at.unwrap_or(builder.at);
         match self.row() {
             Some(row) => EffectiveUser {
-                name: Some(row.default_user.to_owned()),
+                name: Some(row.default_user.to_string()),
                 privilege: match row.exec {
                     Exec::NonRoot => Privilege::NonRoot,
                     Exec::Sudo => Privilege::Sudo,
@@ -188,11 +196,8 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
                 },
                 decided_by: DecidedBy::Image,
                 at,
-                confidence: if row.verified && !self.image_facts_are_old() {
-                    Confidence::High
-                } else {
-                    Confidence::Medium
-                },
+                confidence: if row.verified { Confidence::High } else { Confidence::Medium },
+                based_on: Some(row.basis()),
             },
             // An image from elsewhere may end with any user; one built here without `USER` most likely inherits root.
             None if !image.is_base || image.text.contains("${") => unknown(at),
@@ -202,6 +207,7 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
                 decided_by: DecidedBy::Assumed,
                 at,
                 confidence: Confidence::Low,
+                based_on: None,
             },
         }
     }
@@ -218,13 +224,8 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
     }
 
     /// What is known of the image it runs, or that its stage starts from.
-    fn row(self) -> Option<&'static ImageRow> {
-        self.image_source().service.image_use.row
-    }
-
-    /// Whether the table of images is too old to be sure of what it says.
-    fn image_facts_are_old(self) -> bool {
-        facts::dates().iter().any(|table| table.table == "images" && table.is_stale(self.project.today))
+    fn row(self) -> Option<&'p ImageRow> {
+        self.image_source().service.image_use.row()
     }
 
     /// What a container that starts as root serves as.

@@ -95,15 +95,15 @@ fn images_go_by_tag() {
 }
 
 #[test]
-fn old_facts_are_less_sure() {
+fn what_a_table_decided_says_so() {
     let mut sources = Sources::new();
     sources.add("compose.yaml", "services:\n  a:\n    image: php:8.4-fpm\n");
-    let confidence = |today| {
-        let project = Project::new(&sources, today);
-        project.services().next().map(|service| service.effective_user().confidence)
-    };
-    assert_eq!(confidence(Date::new(2026, 11, 24)), Some(Confidence::High));
-    assert_eq!(confidence(Date::new(2027, 11, 24)), Some(Confidence::Medium));
+    let project = Project::new(&sources, Date::new(2026, 11, 24));
+    let user = project.services().next().map(ServiceRef::effective_user).unwrap();
+    assert_eq!(user.based_on.map(|basis| basis.table), Some("images"));
+    sources.add("compose.yaml", "services:\n  a:\n    image: x\n    user: root\n");
+    let project = Project::new(&sources, Date::new(2026, 11, 24));
+    assert_eq!(project.services().next().map(ServiceRef::effective_user).unwrap().based_on, None);
 }
 
 #[test]

@@ -271,7 +271,7 @@ impl<'p, 'a> Loader<'p, 'a> {
         if let (Some(build), Some(used)) = (&spec.build, &build_use) {
             self.missing_dockerfile(build, used);
         }
-        let image_use = build::image_use(spec.image.as_ref(), build_use.as_ref());
+        let image_use = build::image_use(self.project.facts, spec.image.as_ref(), build_use.as_ref());
         let mut asked = Vec::new();
         environment::add_labels(self.project, &mut spec, &view.folder);
         let variables = environment::of_service(self.project, &spec, &view.folder, values, &mut asked);
@@ -342,7 +342,7 @@ fn standalone(project: &Project<'_>, built: &BTreeSet<SourceId>) -> Vec<View> {
         let context = Context::of_name(file_name(source.path())).unwrap_or(Context::Unknown);
         let evidence = (context != Context::Unknown)
             .then(|| Evidence::new(format!("the file is called {}", file_name(source.path())), Some(at)));
-        let image_use = build::image_use(None, Some(&used));
+        let image_use = build::image_use(project.facts, None, Some(&used));
         let service = Service {
             spec,
             context,

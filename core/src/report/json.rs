@@ -57,6 +57,16 @@ pub struct FindingV1 {
     pub services: Vec<String>,
     pub views: Vec<String>,
     pub fingerprint: String,
+    #[serde(default)]
+    pub based_on: Vec<BasisV1>,
+}
+
+/// A table that a finding leans on, and the day of its data.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the published schema documents every key")]
+pub struct BasisV1 {
+    pub table: String,
+    pub as_of: String,
 }
 
 /// A place, for machines (`start`, `end`: UTF-8 bytes), for editors in a browser (`start_utf16`, `end_utf16`) and for people.
@@ -268,6 +278,11 @@ impl<'a> Places<'a> {
             services: finding.services.iter().map(|name| visible(name)).collect(),
             views: finding.views.clone(),
             fingerprint: finding.fingerprint.clone(),
+            based_on: finding
+                .based_on
+                .iter()
+                .map(|basis| BasisV1 { table: basis.table.to_owned(), as_of: basis.as_of.to_string() })
+                .collect(),
         }
     }
 

@@ -129,6 +129,7 @@ fn result(finding: &FindingV1, index: &BTreeMap<&str, usize>, suppressed: Option
             "confidence": finding.confidence,
             "services": finding.services,
             "views": finding.views,
+            "basedOn": finding.based_on,
         },
     });
     let fixes: Vec<Value> = finding.fixes.iter().filter(|fix| !fix.edits.is_empty()).map(fix).collect();
@@ -202,7 +203,7 @@ mod tests {
     fn a_failed_plug_in_is_a_failed_run() {
         let mut sources = Sources::new();
         sources.add("Dockerfile", "FROM php:8.4-fpm\n");
-        let mut report = json::wire(&check(&sources, &Options { today: Date::new(2026, 11, 24) }), &sources);
+        let mut report = json::wire(&check(&sources, &Options::new(Date::new(2026, 11, 24))), &sources);
         let invocation = |report: &ReportV1| {
             let log: Value = serde_json::from_str(&super::render(report)).unwrap_or_default();
             log["runs"][0]["invocations"][0].clone()

@@ -47,7 +47,7 @@ fn reports(input: &[u8]) -> Vec<u8> {
         sources.add_bytes(&String::from_utf8_lossy(path), content);
     }
     let Some(today) = today else { return Vec::new() };
-    let report = check(&sources, &Options { today });
+    let report = check(&sources, &Options::new(today));
     let texts = [json::render(&report, &sources), sarif::render(&json::wire(&report, &sources))];
     let mut out = Vec::new();
     for text in texts {

@@ -96,7 +96,9 @@ fn Script(props: &Props) -> Html {
     let note = match *copied {
         Copied::NotYet => "It only reads, and leaves the values of environment variables out.",
         Copied::Yes => "Copied.",
-        Copied::Refused => "This browser does not let the page copy. The script is selected: copy it with the keyboard.",
+        Copied::Refused => {
+            "This browser does not let the page copy. The script is selected: copy it with the keyboard."
+        }
     };
     html! {
         <dialog class="dialog" id="collector" aria-labelledby="collector-title" ref={dialog} {oncancel}>

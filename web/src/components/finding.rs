@@ -6,7 +6,7 @@ use crate::app::Dispatch;
 use crate::listing::Item;
 use crate::state::Action;
 use crate::words::capital;
-use plimsoll_core::report::json::{FindingV1, FixV1};
+use plimsoll_core::report::json::{BasisV1, FindingV1, FixV1};
 use std::rc::Rc;
 use yew::{Callback, Html, Properties, component, html, use_state};
 
@@ -81,6 +81,9 @@ fn body(finding: &FindingV1, key: &Rc<str>, dispatch: &Dispatch) -> Html {
                     </ol>
                 </div>
             }
+            if !finding.based_on.is_empty() {
+                <div class="finding__part"><h5>{ "Data it leans on" }</h5><p>{ sentence(&data(&finding.based_on)) }</p></div>
+            }
             if !finding.fixes.is_empty() {
                 <div class="finding__actions">
                     for (index, fix) in finding.fixes.iter().enumerate() {
@@ -90,6 +93,12 @@ fn body(finding: &FindingV1, key: &Rc<str>, dispatch: &Dispatch) -> Html {
             }
         </>
     }
+}
+
+/// `ends of life of 2026-08-22, images of 2026-08-23`.
+fn data(tables: &[BasisV1]) -> String {
+    let one = |basis: &BasisV1| format!("{} of {}", plimsoll_core::facts::title(&basis.table), basis.as_of);
+    tables.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn apply(fix: &FixV1, index: usize, key: &Rc<str>, dispatch: &Dispatch) -> Html {

@@ -18,7 +18,7 @@ fn reported(state: &State) -> State {
     for file in state.files.iter() {
         sources.add(&file.path, file.shown().unwrap().to_string());
     }
-    let report = json::wire(&check(&sources, &Options { today: Date::new(2026, 11, 24) }), &sources);
+    let report = json::wire(&check(&sources, &Options::new(Date::new(2026, 11, 24))), &sources);
     after(state, [Action::Reported { revision: state.revision, results: Rc::new(Results::new(report)), millis: 1.0 }])
 }
 

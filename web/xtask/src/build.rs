@@ -50,7 +50,8 @@ pub fn build(options: &BuildOptions) -> Result<Built> {
     let profile = if options.release { "web" } else { "dev" };
     let source = fs::read_to_string(root().join("index.html")).context("index.html could not be read")?;
     tell(format!("compiling the page ({profile} profile)"));
-    let mut modules = Modules { folder: PathBuf::new(), lazy: Vec::new() };
+    // Facts that are fetched when a file needs them.
+    let mut modules = Modules { folder: PathBuf::new(), lazy: vec!["facts/".to_owned()] };
     html::replace_links(&source, |link| {
         if link.need("rel")? == "rust" {
             modules.folder = compile(link, profile)?;
@@ -77,7 +78,7 @@ pub fn build(options: &BuildOptions) -> Result<Built> {
 /// The compiled modules.
 struct Modules {
     folder: PathBuf,
-    /// Names of those that the page fetches only when they are needed.
+    /// How the names of those start that the page fetches only when they are needed.
     lazy: Vec<String>,
 }
 
@@ -121,6 +122,13 @@ fn place(link: &html::Link, modules: &Modules, out: &Path, release: bool) -> Res
 fn copy(link: &html::Link, out: &Path) -> Result<String> {
     let from = root().join(link.need("href")?);
     let name = from.file_name().and_then(|name| name.to_str()).context("index.html: a link names no file")?.to_owned();
+    let name = match link.get("data-target-path") {
+        Some(folder) => {
+            fs::create_dir_all(out.join(folder))?;
+            format!("{folder}/{name}")
+        }
+        None => name,
+    };
     fs::copy(&from, out.join(&name)).with_context(|| format!("{} could not be copied", from.display()))?;
     Ok(name)
 }

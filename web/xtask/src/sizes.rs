@@ -47,7 +47,7 @@ impl Sizes {
                     folders.push(path);
                 } else if path
                     .extension()
-                    .is_some_and(|ending| ["html", "js", "css", "wasm"].iter().any(|kind| ending == *kind))
+                    .is_some_and(|ending| ["html", "js", "css", "wasm", "json"].iter().any(|kind| ending == *kind))
                 {
                     let name = path.strip_prefix(folder)?.display().to_string();
                     let later = lazy.iter().any(|module| name.starts_with(module.as_str()));

@@ -4,6 +4,7 @@ use crate::date::Date;
 use crate::facts::FactDate;
 use crate::facts::eol::End::{self, Ended, NotAnnounced, On};
 use crate::facts::eol::{Cycle, Product};
+use std::borrow::Cow;
 
 #[rustfmt::skip]
 pub(crate) const META: FactDate = FactDate { table: "eol", as_of: Date::new(2026, 8, 22), source: "https://github.com/endoflife-date/endoflife.date products/*.md @ a70eca337600e7d721dc48112c271f98661d208b", licence: "MIT" };
@@ -14,12 +15,13 @@ const fn d(year: i32, month: u8, day: u8) -> Date {
 
 #[rustfmt::skip]
 const fn c(cycle: &'static str, released: Date, eol: End, active_until: Option<End>, extended_until: Option<End>, latest: Option<&'static str>, estimated: bool) -> Cycle {
-    Cycle { cycle, released, eol, active_until, extended_until, latest, estimated }
+    let latest = match latest { Some(latest) => Some(Cow::Borrowed(latest)), None => None };
+    Cycle { cycle: Cow::Borrowed(cycle), released, eol, active_until, extended_until, latest, estimated }
 }
 
 #[rustfmt::skip]
 pub(crate) static PRODUCTS: &[Product] = &[
-    Product { name: "akeneo-pim", title: "Akeneo PIM", url: "https://endoflife.date/akeneo-pim", cycles: &[
+    Product { name: "akeneo-pim", title: "Akeneo PIM", url: "https://endoflife.date/akeneo-pim", cycles: Cow::Borrowed(&[
         c("2026.3", d(2026, 3, 30), NotAnnounced, None, None, Some("2026.3"), false),
         c("7.0", d(2023, 3, 8), On(d(2026, 9, 30)), None, None, Some("7.0.85"), false),
         c("6.0", d(2022, 3, 15), On(d(2023, 9, 30)), None, None, Some("6.0.113"), false),
@@ -36,13 +38,13 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("1.3", d(2015, 2, 15), On(d(2016, 9, 30)), None, None, Some("1.3.41"), false),
         c("1.2", d(2014, 8, 28), On(d(2015, 8, 18)), None, None, Some("1.2.37"), false),
         c("1.1", d(2014, 4, 16), On(d(2014, 7, 22)), None, None, Some("1.1.3"), false),
-    ] },
-    Product { name: "almalinux", title: "AlmaLinux OS", url: "https://endoflife.date/almalinux", cycles: &[
+    ]), own: None },
+    Product { name: "almalinux", title: "AlmaLinux OS", url: "https://endoflife.date/almalinux", cycles: Cow::Borrowed(&[
         c("10", d(2025, 5, 27), On(d(2035, 5, 31)), Some(On(d(2030, 5, 31))), None, Some("10.2"), false),
         c("9", d(2022, 5, 26), On(d(2032, 5, 31)), Some(On(d(2027, 5, 31))), None, Some("9.8"), false),
         c("8", d(2021, 3, 30), On(d(2029, 5, 31)), Some(On(d(2024, 5, 31))), None, Some("8.10"), false),
-    ] },
-    Product { name: "alpine-linux", title: "Alpine Linux", url: "https://endoflife.date/alpine-linux", cycles: &[
+    ]), own: None },
+    Product { name: "alpine-linux", title: "Alpine Linux", url: "https://endoflife.date/alpine-linux", cycles: Cow::Borrowed(&[
         c("3.24", d(2026, 6, 9), On(d(2028, 6, 1)), None, None, Some("3.24.1"), false),
         c("3.23", d(2025, 12, 4), On(d(2027, 11, 1)), None, None, Some("3.23.5"), false),
         c("3.22", d(2025, 5, 30), On(d(2027, 5, 1)), None, None, Some("3.22.5"), false),
@@ -75,8 +77,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("2.3", d(2010, 5, 19), On(d(2013, 11, 1)), None, None, Some("2.3.6"), false),
         c("2.2", d(2010, 5, 4), On(d(2013, 5, 1)), None, None, Some("2.2.5"), false),
         c("2.1", d(2009, 12, 30), On(d(2012, 11, 1)), None, None, Some("2.1.6"), false),
-    ] },
-    Product { name: "amazon-linux", title: "Amazon Linux", url: "https://endoflife.date/amazon-linux", cycles: &[
+    ]), own: None },
+    Product { name: "amazon-linux", title: "Amazon Linux", url: "https://endoflife.date/amazon-linux", cycles: Cow::Borrowed(&[
         c("2023", d(2023, 3, 1), On(d(2029, 6, 30)), Some(On(d(2027, 6, 30))), None, Some("2023.12.20260817.0"), false),
         c("2018.03", d(2018, 4, 25), On(d(2023, 12, 31)), Some(On(d(2020, 12, 31))), None, Some("2018.03.0.20231218.0"), false),
         c("2017.09", d(2017, 11, 3), On(d(2023, 12, 31)), Some(On(d(2020, 12, 31))), None, Some("2017.09.1.20180409"), false),
@@ -94,8 +96,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("2011.09", d(2011, 9, 26), On(d(2023, 12, 31)), Some(On(d(2020, 12, 31))), None, Some("2011.09"), false),
         c("2010.11", d(2010, 12, 1), On(d(2023, 12, 31)), Some(On(d(2020, 12, 31))), None, Some("2010.11"), false),
         c("2", d(2018, 6, 26), On(d(2026, 6, 30)), Some(On(d(2026, 6, 30))), None, Some("2.0.20260817.0"), false),
-    ] },
-    Product { name: "apache-activemq", title: "Apache ActiveMQ Classic", url: "https://endoflife.date/apache-activemq", cycles: &[
+    ]), own: None },
+    Product { name: "apache-activemq", title: "Apache ActiveMQ Classic", url: "https://endoflife.date/apache-activemq", cycles: Cow::Borrowed(&[
         c("6.3", d(2026, 7, 24), NotAnnounced, None, None, Some("6.3.1"), false),
         c("6.2", d(2025, 11, 9), NotAnnounced, None, None, Some("6.2.9"), false),
         c("6.1", d(2024, 3, 11), On(d(2025, 12, 2)), None, None, Some("6.1.8"), false),
@@ -120,20 +122,20 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("5.2", d(2009, 6, 30), On(d(2009, 10, 23)), None, None, Some("5.2.0"), true),
         c("5.1", d(2008, 5, 1), On(d(2009, 6, 30)), None, None, Some("5.1.0"), true),
         c("5.0", d(2007, 12, 7), On(d(2008, 5, 1)), None, None, Some("5.0.0"), true),
-    ] },
-    Product { name: "apache-couchdb", title: "Apache CouchDB", url: "https://endoflife.date/apache-couchdb", cycles: &[
+    ]), own: None },
+    Product { name: "apache-couchdb", title: "Apache CouchDB", url: "https://endoflife.date/apache-couchdb", cycles: Cow::Borrowed(&[
         c("3.5", d(2025, 5, 5), NotAnnounced, None, None, Some("3.5.2"), false),
         c("3.4", d(2024, 9, 20), NotAnnounced, None, None, Some("3.4.3"), false),
         c("3.3", d(2022, 12, 28), On(d(2025, 5, 5)), None, None, Some("3.3.3"), false),
         c("3.2", d(2021, 10, 8), On(d(2024, 9, 20)), None, None, Some("3.2.3"), false),
-    ] },
-    Product { name: "apache-http-server", title: "Apache HTTP Server", url: "https://endoflife.date/apache-http-server", cycles: &[
+    ]), own: None },
+    Product { name: "apache-http-server", title: "Apache HTTP Server", url: "https://endoflife.date/apache-http-server", cycles: Cow::Borrowed(&[
         c("2.4", d(2012, 2, 21), NotAnnounced, None, None, Some("2.4.68"), false),
         c("2.2", d(2005, 12, 1), On(d(2017, 7, 11)), None, None, Some("2.2.34"), false),
         c("2.0", d(2002, 4, 5), On(d(2013, 7, 10)), None, None, Some("2.0.65"), false),
         c("1.3", d(1998, 6, 1), On(d(2010, 2, 3)), None, None, Some("1.3.42"), false),
-    ] },
-    Product { name: "apache-kafka", title: "Apache Kafka", url: "https://endoflife.date/apache-kafka", cycles: &[
+    ]), own: None },
+    Product { name: "apache-kafka", title: "Apache Kafka", url: "https://endoflife.date/apache-kafka", cycles: Cow::Borrowed(&[
         c("4.3", d(2026, 5, 20), NotAnnounced, None, Some(On(d(2028, 6, 17))), Some("4.3.1"), false),
         c("4.2", d(2026, 2, 17), NotAnnounced, None, Some(On(d(2028, 3, 4))), Some("4.2.1"), false),
         c("4.1", d(2025, 9, 2), NotAnnounced, None, Some(On(d(2027, 10, 15))), Some("4.1.2"), false),
@@ -164,8 +166,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("0.9", d(2015, 11, 23), On(d(2016, 5, 22)), None, Some(On(d(2017, 12, 7))), Some("0.9.0.1"), false),
         c("0.8", d(2013, 12, 3), On(d(2015, 11, 23)), None, None, Some("0.8.2.2"), false),
         c("0.7", d(2012, 1, 4), On(d(2013, 12, 3)), None, None, Some("0.7.2"), false),
-    ] },
-    Product { name: "api-platform", title: "API Platform", url: "https://endoflife.date/api-platform", cycles: &[
+    ]), own: None },
+    Product { name: "api-platform", title: "API Platform", url: "https://endoflife.date/api-platform", cycles: Cow::Borrowed(&[
         c("4.3", d(2026, 3, 13), NotAnnounced, Some(NotAnnounced), None, Some("4.3.17"), false),
         c("4.2", d(2025, 9, 18), NotAnnounced, Some(On(d(2026, 3, 13))), None, Some("4.2.26"), false),
         c("4.1", d(2025, 2, 28), On(d(2026, 3, 13)), Some(On(d(2025, 9, 18))), None, Some("4.1.30"), false),
@@ -183,8 +185,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("2.2", d(2018, 2, 16), On(d(2019, 3, 22)), Some(On(d(2018, 7, 6))), None, Some("2.2.10"), false),
         c("2.1", d(2017, 9, 8), On(d(2018, 7, 6)), Some(On(d(2018, 2, 16))), None, Some("2.1.6"), false),
         c("2.0", d(2016, 11, 24), On(d(2018, 2, 16)), Some(On(d(2017, 9, 8))), None, Some("2.0.11"), false),
-    ] },
-    Product { name: "backdrop", title: "Backdrop", url: "https://endoflife.date/backdrop", cycles: &[
+    ]), own: None },
+    Product { name: "backdrop", title: "Backdrop", url: "https://endoflife.date/backdrop", cycles: Cow::Borrowed(&[
         c("1.34", d(2026, 5, 16), NotAnnounced, None, None, Some("1.34.3"), false),
         c("1.33", d(2026, 1, 16), NotAnnounced, None, None, Some("1.33.3"), false),
         c("1.32", d(2025, 9, 16), On(d(2026, 5, 16)), None, None, Some("1.32.3"), false),
@@ -193,15 +195,15 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("1.29", d(2024, 9, 15), On(d(2025, 5, 15)), None, None, Some("1.29.5"), false),
         c("1.28", d(2024, 5, 15), On(d(2025, 1, 15)), None, None, Some("1.28.5"), false),
         c("1.27", d(2024, 1, 15), On(d(2024, 9, 15)), None, None, Some("1.27.3"), false),
-    ] },
-    Product { name: "bun", title: "Bun", url: "https://endoflife.date/bun", cycles: &[
+    ]), own: None },
+    Product { name: "bun", title: "Bun", url: "https://endoflife.date/bun", cycles: Cow::Borrowed(&[
         c("1", d(2023, 9, 7), NotAnnounced, None, None, Some("1.4.0"), false),
-    ] },
-    Product { name: "caddy", title: "Caddy", url: "https://endoflife.date/caddy", cycles: &[
+    ]), own: None },
+    Product { name: "caddy", title: "Caddy", url: "https://endoflife.date/caddy", cycles: Cow::Borrowed(&[
         c("2", d(2020, 5, 4), NotAnnounced, None, None, Some("2.11.4"), false),
         c("1", d(2019, 4, 24), On(d(2020, 7, 1)), None, None, Some("1.0.5"), false),
-    ] },
-    Product { name: "cakephp", title: "CakePHP", url: "https://endoflife.date/cakephp", cycles: &[
+    ]), own: None },
+    Product { name: "cakephp", title: "CakePHP", url: "https://endoflife.date/cakephp", cycles: Cow::Borrowed(&[
         c("5.4", d(2026, 7, 19), NotAnnounced, Some(NotAnnounced), None, Some("5.4.1"), true),
         c("5.3", d(2026, 1, 9), NotAnnounced, Some(On(d(2026, 7, 20))), None, Some("5.3.7"), true),
         c("5.2", d(2025, 3, 29), NotAnnounced, Some(On(d(2026, 1, 10))), None, Some("5.2.15"), true),
@@ -237,19 +239,19 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("2.1", d(2012, 3, 4), Ended, Some(Ended), None, Some("2.1.5"), false),
         c("2.0", d(2011, 10, 16), Ended, Some(Ended), None, Some("2.0.6"), false),
         c("1.3", d(2010, 4, 25), On(d(2015, 11, 1)), Some(On(d(2015, 11, 1))), None, Some("1.3.21"), false),
-    ] },
-    Product { name: "centos", title: "CentOS", url: "https://endoflife.date/centos", cycles: &[
+    ]), own: None },
+    Product { name: "centos", title: "CentOS", url: "https://endoflife.date/centos", cycles: Cow::Borrowed(&[
         c("8", d(2019, 9, 24), On(d(2021, 12, 31)), Some(On(d(2021, 12, 31))), None, Some("8 (2111)"), false),
         c("7", d(2014, 7, 7), On(d(2024, 6, 30)), Some(On(d(2020, 8, 6))), None, Some("7 (2009)"), false),
         c("6", d(2011, 7, 10), On(d(2020, 11, 30)), Some(On(d(2017, 5, 10))), None, Some("6.10"), false),
         c("5", d(2007, 4, 12), On(d(2017, 3, 31)), Some(On(d(2014, 1, 31))), None, Some("5.11"), false),
-    ] },
-    Product { name: "centos-stream", title: "CentOS Stream", url: "https://endoflife.date/centos-stream", cycles: &[
+    ]), own: None },
+    Product { name: "centos-stream", title: "CentOS Stream", url: "https://endoflife.date/centos-stream", cycles: Cow::Borrowed(&[
         c("10", d(2024, 12, 12), On(d(2030, 5, 31)), Some(On(d(2030, 5, 31))), None, None, false),
         c("9", d(2021, 9, 15), On(d(2027, 5, 31)), Some(On(d(2027, 5, 31))), None, None, false),
         c("8", d(2019, 9, 24), On(d(2024, 5, 31)), Some(On(d(2024, 5, 31))), None, None, false),
-    ] },
-    Product { name: "clickhouse", title: "ClickHouse", url: "https://endoflife.date/clickhouse", cycles: &[
+    ]), own: None },
+    Product { name: "clickhouse", title: "ClickHouse", url: "https://endoflife.date/clickhouse", cycles: Cow::Borrowed(&[
         c("26.7", d(2026, 7, 22), NotAnnounced, None, None, Some("26.7.5.10"), false),
         c("26.6", d(2026, 6, 25), NotAnnounced, None, None, Some("26.6.3.62"), false),
         c("26.5", d(2026, 5, 21), NotAnnounced, None, None, Some("26.5.7.64"), false),
@@ -269,8 +271,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("25.3", d(2025, 3, 20), On(d(2026, 3, 20)), None, None, Some("25.3.14.14"), false),
         c("25.2", d(2025, 2, 28), On(d(2025, 5, 22)), None, None, Some("25.2.2.39"), false),
         c("25.1", d(2025, 1, 28), On(d(2025, 4, 22)), None, None, Some("25.1.8.25"), false),
-    ] },
-    Product { name: "composer", title: "Composer", url: "https://endoflife.date/composer", cycles: &[
+    ]), own: None },
+    Product { name: "composer", title: "Composer", url: "https://endoflife.date/composer", cycles: Cow::Borrowed(&[
         c("2.10", d(2026, 5, 28), NotAnnounced, None, None, Some("2.10.2"), false),
         c("2.9", d(2025, 11, 13), On(d(2026, 5, 28)), None, None, Some("2.9.8"), false),
         c("2.8", d(2024, 10, 2), On(d(2025, 11, 13)), None, None, Some("2.8.12"), false),
@@ -283,14 +285,14 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("2.1", d(2021, 6, 3), On(d(2021, 12, 22)), None, None, Some("2.1.14"), false),
         c("2.0", d(2020, 10, 24), On(d(2021, 6, 3)), None, None, Some("2.0.14"), false),
         c("1", d(2016, 4, 5), On(d(2020, 10, 24)), None, None, Some("1.10.28"), false),
-    ] },
-    Product { name: "concrete-cms", title: "Concrete CMS", url: "https://endoflife.date/concrete-cms", cycles: &[
+    ]), own: None },
+    Product { name: "concrete-cms", title: "Concrete CMS", url: "https://endoflife.date/concrete-cms", cycles: Cow::Borrowed(&[
         c("9", d(2021, 10, 29), NotAnnounced, None, None, Some("9.5.2"), false),
         c("8", d(2016, 12, 1), On(d(2025, 8, 5)), None, None, Some("8.5.21"), false),
         c("5.7", d(2014, 9, 12), On(d(2019, 10, 23)), None, None, Some("5.7.5.13"), false),
         c("5.6", d(2012, 8, 26), On(d(2019, 2, 26)), None, None, Some("5.6.4.0"), false),
-    ] },
-    Product { name: "consul", title: "Hashicorp Consul", url: "https://endoflife.date/consul", cycles: &[
+    ]), own: None },
+    Product { name: "consul", title: "Hashicorp Consul", url: "https://endoflife.date/consul", cycles: Cow::Borrowed(&[
         c("2.0", d(2026, 5, 24), NotAnnounced, None, None, Some("2.0.3"), true),
         c("1.22", d(2025, 10, 27), NotAnnounced, None, None, Some("1.22.7"), true),
         c("1.21", d(2025, 5, 6), NotAnnounced, None, None, Some("1.21.5"), true),
@@ -309,8 +311,22 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("1.8", d(2020, 6, 18), On(d(2021, 12, 14)), None, None, Some("1.8.19"), false),
         c("1.7", d(2020, 2, 11), On(d(2021, 6, 22)), None, None, Some("1.7.14"), false),
         c("1.6", d(2019, 8, 23), On(d(2020, 11, 24)), None, None, Some("1.6.10"), false),
-    ] },
-    Product { name: "contao", title: "Contao", url: "https://endoflife.date/contao", cycles: &[
+    ]), own: None },
+    Product { name: "containerd", title: "containerd", url: "https://endoflife.date/containerd", cycles: Cow::Borrowed(&[
+        c("2.3", d(2026, 4, 30), On(d(2028, 4, 30)), Some(On(d(2028, 4, 30))), None, Some("2.3.4"), false),
+        c("2.2", d(2025, 11, 5), On(d(2026, 11, 6)), Some(On(d(2026, 11, 6))), None, Some("2.2.7"), false),
+        c("2.1", d(2025, 5, 7), On(d(2026, 7, 3)), Some(On(d(2026, 5, 5))), None, Some("2.1.9"), false),
+        c("2.0", d(2024, 11, 5), On(d(2027, 3, 1)), Some(On(d(2025, 11, 7))), None, Some("2.0.11"), false),
+        c("1.7", d(2023, 3, 10), On(d(2026, 9, 1)), Some(On(d(2025, 5, 5))), None, Some("1.7.34"), true),
+        c("1.6", d(2022, 2, 15), On(d(2025, 8, 23)), Some(On(d(2023, 9, 10))), None, Some("1.6.39"), true),
+        c("1.5", d(2021, 5, 3), On(d(2023, 2, 28)), Some(On(d(2022, 8, 15))), None, Some("1.5.18"), true),
+        c("1.4", d(2020, 8, 17), On(d(2022, 3, 3)), Some(On(d(2021, 11, 3))), None, Some("1.4.13"), false),
+        c("1.3", d(2019, 9, 26), On(d(2021, 3, 4)), Some(On(d(2021, 3, 4))), None, Some("1.3.10"), false),
+        c("1.2", d(2018, 10, 24), On(d(2020, 10, 15)), Some(On(d(2020, 3, 26))), None, Some("1.2.14"), false),
+        c("1.1", d(2018, 4, 23), On(d(2019, 10, 23)), Some(On(d(2019, 10, 23))), None, Some("1.1.8"), false),
+        c("1.0", d(2017, 12, 5), On(d(2018, 12, 5)), Some(On(d(2018, 12, 5))), None, Some("1.0.3"), false),
+    ]), own: None },
+    Product { name: "contao", title: "Contao", url: "https://endoflife.date/contao", cycles: Cow::Borrowed(&[
         c("5.7", d(2026, 2, 18), On(d(2030, 2, 14)), Some(On(d(2029, 2, 14))), None, Some("5.7.11"), false),
         c("5.6", d(2025, 8, 18), On(d(2026, 2, 14)), Some(On(d(2026, 2, 14))), None, Some("5.6.11"), false),
         c("5.5", d(2025, 2, 18), On(d(2025, 8, 14)), Some(On(d(2025, 8, 14))), None, Some("5.5.16"), false),
@@ -326,14 +342,14 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("4.9", d(2020, 2, 18), On(d(2024, 2, 14)), Some(On(d(2023, 2, 14))), None, Some("4.9.42"), false),
         c("4.4", d(2017, 6, 15), On(d(2021, 12, 14)), Some(On(d(2020, 12, 14))), None, Some("4.4.57"), false),
         c("3.5", d(2015, 6, 5), On(d(2019, 5, 31)), Some(On(d(2018, 6, 30))), None, Some("3.5.40"), false),
-    ] },
-    Product { name: "craft-cms", title: "Craft CMS", url: "https://endoflife.date/craft-cms", cycles: &[
+    ]), own: None },
+    Product { name: "craft-cms", title: "Craft CMS", url: "https://endoflife.date/craft-cms", cycles: Cow::Borrowed(&[
         c("5", d(2024, 3, 26), On(d(2031, 12, 31)), Some(On(d(2030, 12, 31))), None, Some("5.10.14"), false),
         c("4", d(2022, 5, 4), On(d(2026, 4, 30)), Some(On(d(2025, 4, 30))), None, Some("4.18.7"), false),
         c("3", d(2018, 4, 4), On(d(2024, 4, 30)), Some(On(d(2023, 4, 30))), None, Some("3.9.15"), false),
         c("2", d(2014, 4, 1), On(d(2022, 1, 31)), Some(On(d(2020, 1, 31))), None, Some("2.9.2"), false),
-    ] },
-    Product { name: "debian", title: "Debian", url: "https://endoflife.date/debian", cycles: &[
+    ]), own: None },
+    Product { name: "debian", title: "Debian", url: "https://endoflife.date/debian", cycles: Cow::Borrowed(&[
         c("13", d(2025, 8, 9), On(d(2028, 8, 9)), None, Some(On(d(2030, 6, 30))), Some("13.6"), false),
         c("12", d(2023, 6, 10), On(d(2026, 7, 11)), None, Some(On(d(2028, 6, 30))), Some("12.15"), false),
         c("11", d(2021, 8, 14), On(d(2024, 8, 14)), None, Some(On(d(2026, 8, 31))), Some("11.11"), false),
@@ -352,8 +368,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("1.3", d(1997, 7, 2), On(d(1998, 12, 8)), None, Some(On(d(1998, 12, 8))), Some("1.3.1 r.6"), false),
         c("1.2", d(1996, 12, 12), On(d(1997, 10, 23)), None, Some(On(d(1997, 10, 23))), Some("1.2"), false),
         c("1.1", d(1996, 6, 17), On(d(1996, 12, 12)), None, Some(On(d(1996, 12, 12))), Some("1.1"), false),
-    ] },
-    Product { name: "deno", title: "Deno", url: "https://endoflife.date/deno", cycles: &[
+    ]), own: None },
+    Product { name: "deno", title: "Deno", url: "https://endoflife.date/deno", cycles: Cow::Borrowed(&[
         c("2.9", d(2026, 6, 25), NotAnnounced, None, None, Some("2.9.5"), false),
         c("2.8", d(2026, 5, 22), On(d(2026, 6, 25)), None, None, Some("2.8.3"), false),
         c("2.7", d(2026, 2, 25), On(d(2026, 5, 22)), None, None, Some("2.7.14"), false),
@@ -365,8 +381,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("2.1", d(2024, 11, 21), On(d(2025, 4, 30)), None, None, Some("2.1.14"), false),
         c("2.0", d(2024, 10, 8), On(d(2024, 11, 21)), None, None, Some("2.0.6"), false),
         c("1", d(2020, 4, 13), On(d(2024, 10, 9)), None, None, Some("1.46.3"), false),
-    ] },
-    Product { name: "docker-engine", title: "Docker Engine", url: "https://endoflife.date/docker-engine", cycles: &[
+    ]), own: None },
+    Product { name: "docker-engine", title: "Docker Engine", url: "https://endoflife.date/docker-engine", cycles: Cow::Borrowed(&[
         c("29", d(2025, 11, 10), NotAnnounced, None, None, Some("29.7.2"), true),
         c("28", d(2025, 2, 20), On(d(2026, 5, 13)), None, None, Some("28.5.2"), false),
         c("27", d(2024, 6, 25), On(d(2025, 5, 3)), None, None, Some("27.5.1"), false),
@@ -393,8 +409,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("17.05", d(2017, 5, 4), On(d(2017, 7, 28)), None, None, Some("17.05.0"), false),
         c("17.04", d(2017, 4, 3), On(d(2017, 6, 4)), None, None, Some("17.04.0"), false),
         c("17.03", d(2017, 2, 23), On(d(2017, 5, 5)), None, None, Some("17.03.2"), false),
-    ] },
-    Product { name: "drupal", title: "Drupal", url: "https://endoflife.date/drupal", cycles: &[
+    ]), own: None },
+    Product { name: "drupal", title: "Drupal", url: "https://endoflife.date/drupal", cycles: Cow::Borrowed(&[
         c("11.4", d(2026, 7, 1), On(d(2027, 7, 7)), Some(On(d(2027, 1, 1))), None, Some("11.4.5"), false),
         c("11.3", d(2025, 12, 17), On(d(2026, 12, 16)), Some(On(d(2026, 6, 16))), None, Some("11.3.16"), false),
         c("11.2", d(2025, 6, 18), On(d(2026, 6, 17)), Some(On(d(2025, 12, 10))), None, Some("11.2.14"), false),
@@ -416,8 +432,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("8.9", d(2020, 6, 3), On(d(2021, 11, 2)), Some(On(d(2020, 12, 1))), None, Some("8.9.20"), false),
         c("8.8", d(2019, 12, 4), On(d(2020, 12, 1)), Some(On(d(2020, 6, 3))), None, Some("8.8.12"), false),
         c("7", d(2011, 1, 5), On(d(2025, 1, 5)), Some(On(d(2015, 11, 19))), Some(NotAnnounced), Some("7.103"), false),
-    ] },
-    Product { name: "elasticsearch", title: "Elasticsearch", url: "https://endoflife.date/elasticsearch", cycles: &[
+    ]), own: None },
+    Product { name: "elasticsearch", title: "Elasticsearch", url: "https://endoflife.date/elasticsearch", cycles: Cow::Borrowed(&[
         c("9.5", d(2026, 8, 4), NotAnnounced, None, None, Some("9.5.2"), true),
         c("9.4", d(2026, 5, 5), NotAnnounced, None, None, Some("9.4.5"), true),
         c("9.3", d(2026, 2, 3), On(d(2026, 8, 4)), None, None, Some("9.3.8"), false),
@@ -430,8 +446,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("8.16", d(2024, 11, 12), On(d(2025, 4, 15)), None, None, Some("8.16.6"), false),
         c("7", d(2019, 4, 10), On(d(2026, 1, 15)), None, None, Some("7.17.29"), false),
         c("6", d(2017, 11, 14), On(d(2022, 2, 10)), None, None, Some("6.8.23"), false),
-    ] },
-    Product { name: "envoy", title: "Envoy", url: "https://endoflife.date/envoy", cycles: &[
+    ]), own: None },
+    Product { name: "envoy", title: "Envoy", url: "https://endoflife.date/envoy", cycles: Cow::Borrowed(&[
         c("1.39", d(2026, 7, 14), On(d(2027, 7, 14)), None, None, Some("1.39.0"), false),
         c("1.38", d(2026, 4, 23), On(d(2027, 4, 23)), None, None, Some("1.38.3"), false),
         c("1.37", d(2026, 1, 13), On(d(2027, 1, 13)), None, None, Some("1.37.5"), false),
@@ -472,8 +488,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("1.2", d(2017, 3, 7), On(d(2017, 5, 17)), None, None, Some("1.2.0"), false),
         c("1.1", d(2016, 11, 30), On(d(2017, 3, 7)), None, None, Some("1.1.0"), false),
         c("1.0", d(2016, 9, 12), On(d(2016, 11, 30)), None, None, Some("1.0.0"), false),
-    ] },
-    Product { name: "etcd", title: "etcd", url: "https://endoflife.date/etcd", cycles: &[
+    ]), own: None },
+    Product { name: "etcd", title: "etcd", url: "https://endoflife.date/etcd", cycles: Cow::Borrowed(&[
         c("3.7", d(2026, 7, 8), NotAnnounced, None, None, Some("3.7.1"), false),
         c("3.6", d(2025, 5, 15), NotAnnounced, None, None, Some("3.6.14"), false),
         c("3.5", d(2021, 6, 15), On(d(2027, 7, 8)), None, None, Some("3.5.33"), true),
@@ -482,8 +498,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("3.2", d(2017, 6, 9), On(d(2021, 3, 28)), None, None, Some("3.2.32"), true),
         c("3.1", d(2017, 1, 20), On(d(2018, 10, 10)), None, None, Some("3.1.20"), true),
         c("3.0", d(2016, 6, 30), On(d(2017, 1, 20)), None, None, Some("3.0.17"), true),
-    ] },
-    Product { name: "fedora", title: "Fedora Linux", url: "https://endoflife.date/fedora", cycles: &[
+    ]), own: None },
+    Product { name: "fedora", title: "Fedora Linux", url: "https://endoflife.date/fedora", cycles: Cow::Borrowed(&[
         c("44", d(2026, 4, 28), On(d(2027, 6, 2)), None, None, Some("44"), false),
         c("43", d(2025, 10, 28), On(d(2026, 12, 9)), None, None, Some("43"), false),
         c("42", d(2025, 4, 15), On(d(2026, 5, 27)), None, None, Some("42"), false),
@@ -528,8 +544,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("3", d(2004, 11, 8), On(d(2006, 1, 16)), None, None, Some("3"), false),
         c("2", d(2004, 5, 18), On(d(2005, 4, 11)), None, None, Some("2"), false),
         c("1", d(2003, 11, 5), On(d(2004, 9, 20)), None, None, Some("1"), false),
-    ] },
-    Product { name: "fluent-bit", title: "Fluent Bit", url: "https://endoflife.date/fluent-bit", cycles: &[
+    ]), own: None },
+    Product { name: "fluent-bit", title: "Fluent Bit", url: "https://endoflife.date/fluent-bit", cycles: Cow::Borrowed(&[
         c("5.1", d(2026, 8, 6), NotAnnounced, None, None, Some("5.1.1"), true),
         c("5.0", d(2026, 3, 31), On(d(2026, 11, 6)), None, None, Some("5.0.9"), false),
         c("4.2", d(2025, 11, 11), On(d(2026, 6, 30)), None, None, Some("4.2.8"), true),
@@ -556,8 +572,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("0.12", d(2017, 8, 17), Ended, None, None, Some("0.12.19"), false),
         c("0.11", d(2017, 3, 30), Ended, None, None, Some("0.11.17"), false),
         c("0.10", d(2016, 12, 30), Ended, None, None, Some("0.10.1"), false),
-    ] },
-    Product { name: "gitlab", title: "GitLab", url: "https://endoflife.date/gitlab", cycles: &[
+    ]), own: None },
+    Product { name: "gitlab", title: "GitLab", url: "https://endoflife.date/gitlab", cycles: Cow::Borrowed(&[
         c("19.3", d(2026, 8, 20), On(d(2026, 11, 19)), Some(On(d(2026, 9, 17))), None, Some("19.3.0"), true),
         c("19.2", d(2026, 7, 16), On(d(2026, 10, 15)), Some(On(d(2026, 8, 20))), None, Some("19.2.4"), true),
         c("19.1", d(2026, 6, 18), On(d(2026, 9, 17)), Some(On(d(2026, 7, 16))), None, Some("19.1.6"), true),
@@ -624,8 +640,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("13.12", d(2021, 5, 21), On(d(2021, 8, 22)), Some(On(d(2021, 6, 22))), None, Some("13.12.15"), false),
         c("13.11", d(2021, 4, 21), On(d(2021, 7, 22)), Some(On(d(2021, 5, 22))), None, Some("13.11.7"), false),
         c("13.10", d(2021, 3, 18), On(d(2021, 6, 22)), Some(On(d(2021, 4, 22))), None, Some("13.10.5"), false),
-    ] },
-    Product { name: "gitlab-runner", title: "GitLab Runner", url: "https://endoflife.date/gitlab-runner", cycles: &[
+    ]), own: None },
+    Product { name: "gitlab-runner", title: "GitLab Runner", url: "https://endoflife.date/gitlab-runner", cycles: Cow::Borrowed(&[
         c("19.3", d(2026, 8, 20), On(d(2026, 11, 19)), Some(On(d(2026, 9, 17))), None, Some("19.3.0"), true),
         c("19.2", d(2026, 7, 16), On(d(2026, 10, 15)), Some(On(d(2026, 8, 20))), None, Some("19.2.2"), true),
         c("19.1", d(2026, 6, 18), On(d(2026, 9, 17)), Some(On(d(2026, 7, 16))), None, Some("19.1.2"), true),
@@ -642,8 +658,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("18.2", d(2025, 7, 16), On(d(2025, 10, 16)), Some(On(d(2025, 8, 21))), None, Some("18.2.2"), true),
         c("18.1", d(2025, 6, 18), On(d(2025, 9, 18)), Some(On(d(2025, 7, 16))), None, Some("18.1.3"), true),
         c("18.0", d(2025, 5, 14), On(d(2025, 8, 21)), Some(On(d(2025, 6, 18))), None, Some("18.0.5"), true),
-    ] },
-    Product { name: "go", title: "Go", url: "https://endoflife.date/go", cycles: &[
+    ]), own: None },
+    Product { name: "go", title: "Go", url: "https://endoflife.date/go", cycles: Cow::Borrowed(&[
         c("1.27", d(2026, 8, 19), NotAnnounced, None, None, Some("1.27.0"), false),
         c("1.26", d(2026, 2, 10), NotAnnounced, None, None, Some("1.26.7"), false),
         c("1.25", d(2025, 8, 12), On(d(2026, 8, 19)), None, None, Some("1.25.14"), false),
@@ -662,8 +678,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("1.12", d(2019, 2, 25), On(d(2020, 2, 25)), None, None, Some("1.12.17"), false),
         c("1.11", d(2018, 8, 24), On(d(2019, 9, 3)), None, None, Some("1.11.13"), false),
         c("1.10", d(2018, 2, 16), On(d(2019, 2, 25)), None, None, Some("1.10.8"), false),
-    ] },
-    Product { name: "grafana", title: "Grafana", url: "https://endoflife.date/grafana", cycles: &[
+    ]), own: None },
+    Product { name: "grafana", title: "Grafana", url: "https://endoflife.date/grafana", cycles: Cow::Borrowed(&[
         c("13.2", d(2026, 8, 18), On(d(2027, 5, 18)), Some(NotAnnounced), None, Some("13.2.0"), false),
         c("13.1", d(2026, 6, 23), On(d(2027, 3, 20)), Some(On(d(2026, 8, 18))), None, Some("13.1.4"), false),
         c("13.0", d(2026, 4, 14), On(d(2027, 1, 9)), Some(On(d(2026, 6, 22))), None, Some("13.0.7"), false),
@@ -693,8 +709,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("8", d(2021, 6, 8), On(d(2023, 6, 9)), Some(On(d(2022, 6, 13))), None, Some("8.5.27"), false),
         c("7", d(2020, 5, 15), On(d(2022, 6, 14)), Some(On(d(2021, 6, 8))), None, Some("7.5.17"), false),
         c("6", d(2019, 2, 25), On(d(2021, 6, 8)), Some(On(d(2020, 5, 15))), None, Some("6.7.6"), false),
-    ] },
-    Product { name: "grafana-loki", title: "Grafana Loki", url: "https://endoflife.date/grafana-loki", cycles: &[
+    ]), own: None },
+    Product { name: "grafana-loki", title: "Grafana Loki", url: "https://endoflife.date/grafana-loki", cycles: Cow::Borrowed(&[
         c("3.7", d(2026, 3, 26), NotAnnounced, None, None, Some("3.7.6"), false),
         c("3.6", d(2025, 11, 17), NotAnnounced, None, None, Some("3.6.15"), false),
         c("3.5", d(2025, 4, 17), On(d(2026, 3, 26)), None, None, Some("3.5.12"), false),
@@ -720,8 +736,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("1.2", d(2019, 12, 9), On(d(2020, 1, 22)), None, None, Some("1.2.0"), false),
         c("1.1", d(2019, 12, 4), On(d(2019, 12, 9)), None, None, Some("1.1.0"), false),
         c("1.0", d(2019, 7, 26), On(d(2019, 12, 4)), None, None, Some("1.0.2"), false),
-    ] },
-    Product { name: "haproxy", title: "HAProxy", url: "https://endoflife.date/haproxy", cycles: &[
+    ]), own: None },
+    Product { name: "haproxy", title: "HAProxy", url: "https://endoflife.date/haproxy", cycles: Cow::Borrowed(&[
         c("3.4", d(2026, 6, 3), On(d(2031, 4, 1)), None, None, Some("3.4.3"), false),
         c("3.3", d(2025, 11, 26), On(d(2027, 1, 1)), None, None, Some("3.3.13"), false),
         c("3.2", d(2025, 5, 28), On(d(2030, 4, 1)), None, None, Some("3.2.22"), false),
@@ -747,8 +763,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("1.2", d(2003, 11, 9), On(d(2011, 8, 6)), None, None, Some("1.2.18"), false),
         c("1.1", d(2002, 3, 10), On(d(2006, 1, 29)), None, None, Some("1.1.34"), false),
         c("1.0", d(2001, 12, 16), On(d(2001, 12, 30)), None, None, Some("1.0.2"), false),
-    ] },
-    Product { name: "hashicorp-vault", title: "Hashicorp Vault", url: "https://endoflife.date/hashicorp-vault", cycles: &[
+    ]), own: None },
+    Product { name: "hashicorp-vault", title: "Hashicorp Vault", url: "https://endoflife.date/hashicorp-vault", cycles: Cow::Borrowed(&[
         c("2.0", d(2026, 4, 13), NotAnnounced, None, None, Some("2.0.4"), false),
         c("1.21", d(2025, 10, 21), On(d(2026, 4, 13)), None, None, Some("1.21.4"), false),
         c("1.20", d(2025, 6, 23), On(d(2025, 10, 21)), None, None, Some("1.20.4"), false),
@@ -763,8 +779,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("1.11", d(2022, 6, 17), On(d(2023, 6, 21)), None, None, Some("1.11.12"), false),
         c("1.10", d(2022, 3, 21), On(d(2023, 3, 1)), None, None, Some("1.10.11"), false),
         c("1.9", d(2021, 11, 16), On(d(2022, 10, 10)), None, None, Some("1.9.10"), false),
-    ] },
-    Product { name: "influxdb", title: "InfluxDB", url: "https://endoflife.date/influxdb", cycles: &[
+    ]), own: None },
+    Product { name: "influxdb", title: "InfluxDB", url: "https://endoflife.date/influxdb", cycles: Cow::Borrowed(&[
         c("3.11", d(2026, 7, 30), NotAnnounced, None, None, Some("3.11.2"), false),
         c("3.10", d(2026, 6, 17), NotAnnounced, None, None, Some("3.10.5"), false),
         c("3.9", d(2026, 4, 2), On(d(2026, 7, 30)), None, None, Some("3.9.11"), false),
@@ -779,8 +795,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("3.0", d(2025, 4, 14), On(d(2025, 6, 25)), None, None, Some("3.0.3"), false),
         c("2", d(2020, 11, 9), NotAnnounced, None, None, Some("2.9.1"), false),
         c("1", d(2016, 9, 7), NotAnnounced, None, None, Some("1.13.0"), false),
-    ] },
-    Product { name: "jenkins", title: "Jenkins", url: "https://endoflife.date/jenkins", cycles: &[
+    ]), own: None },
+    Product { name: "jenkins", title: "Jenkins", url: "https://endoflife.date/jenkins", cycles: Cow::Borrowed(&[
         c("2.568", d(2026, 6, 10), NotAnnounced, None, None, Some("2.568.2"), false),
         c("2.555", d(2026, 3, 18), On(d(2026, 6, 10)), None, None, Some("2.555.3"), false),
         c("2.541", d(2025, 12, 10), On(d(2026, 4, 15)), None, None, Some("2.541.3"), false),
@@ -800,14 +816,14 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("2.361", d(2022, 7, 26), On(d(2022, 11, 30)), None, None, Some("2.361.4"), false),
         c("2.346", d(2022, 5, 3), On(d(2022, 9, 7)), None, None, Some("2.346.3"), false),
         c("2", d(2016, 4, 20), NotAnnounced, None, None, Some("2.578"), false),
-    ] },
-    Product { name: "joomla", title: "Joomla!", url: "https://endoflife.date/joomla", cycles: &[
+    ]), own: None },
+    Product { name: "joomla", title: "Joomla!", url: "https://endoflife.date/joomla", cycles: Cow::Borrowed(&[
         c("6", d(2025, 10, 14), On(d(2029, 10, 16)), Some(On(d(2028, 10, 17))), None, Some("6.1.3"), false),
         c("5", d(2023, 10, 14), On(d(2027, 10, 12)), Some(On(d(2026, 10, 13))), None, Some("5.4.112"), false),
         c("4", d(2021, 8, 17), On(d(2025, 10, 14)), Some(On(d(2024, 10, 15))), None, Some("4.4.14"), false),
         c("3", d(2012, 9, 27), On(d(2023, 8, 17)), Some(On(d(2021, 8, 17))), None, Some("3.10.12"), false),
-    ] },
-    Product { name: "keycloak", title: "Keycloak", url: "https://endoflife.date/keycloak", cycles: &[
+    ]), own: None },
+    Product { name: "keycloak", title: "Keycloak", url: "https://endoflife.date/keycloak", cycles: Cow::Borrowed(&[
         c("26.7", d(2026, 7, 9), NotAnnounced, None, None, Some("26.7.2"), false),
         c("26.6", d(2026, 4, 8), On(d(2026, 7, 9)), None, None, Some("26.6.4"), false),
         c("26.5", d(2026, 1, 6), On(d(2026, 4, 8)), None, None, Some("26.5.7"), false),
@@ -835,8 +851,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("12.0", d(2020, 12, 16), On(d(2021, 5, 6)), None, None, Some("12.0.4"), false),
         c("11.0", d(2020, 7, 22), On(d(2020, 12, 16)), None, None, Some("11.0.3"), false),
         c("10.0", d(2020, 4, 29), On(d(2020, 7, 22)), None, None, Some("10.0.2"), false),
-    ] },
-    Product { name: "kibana", title: "Kibana", url: "https://endoflife.date/kibana", cycles: &[
+    ]), own: None },
+    Product { name: "kibana", title: "Kibana", url: "https://endoflife.date/kibana", cycles: Cow::Borrowed(&[
         c("9.5", d(2026, 8, 4), NotAnnounced, None, None, Some("9.5.2"), true),
         c("9.4", d(2026, 5, 5), NotAnnounced, None, None, Some("9.4.5"), true),
         c("9.3", d(2026, 2, 3), On(d(2026, 8, 4)), None, None, Some("9.3.8"), false),
@@ -851,8 +867,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("8.14", d(2024, 6, 5), On(d(2024, 11, 12)), None, None, Some("8.14.3"), false),
         c("7", d(2019, 4, 10), On(d(2026, 1, 15)), None, None, Some("7.17.29"), false),
         c("6", d(2017, 11, 14), On(d(2022, 2, 10)), None, None, Some("6.8.23"), false),
-    ] },
-    Product { name: "kirby", title: "Kirby", url: "https://endoflife.date/kirby", cycles: &[
+    ]), own: None },
+    Product { name: "kirby", title: "Kirby", url: "https://endoflife.date/kirby", cycles: Cow::Borrowed(&[
         c("5", d(2025, 6, 24), NotAnnounced, None, None, Some("5.5.3"), false),
         c("4", d(2023, 11, 28), On(d(2027, 6, 23)), None, None, Some("4.9.5"), false),
         c("3.10", d(2023, 12, 19), On(d(2025, 11, 27)), None, None, Some("3.10.1.2"), false),
@@ -874,8 +890,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("2.0", d(2014, 10, 7), On(d(2021, 1, 1)), None, None, Some("2.0.6"), false),
         c("1.1", d(2012, 6, 19), On(d(2016, 2, 1)), None, None, Some("1.1.2"), false),
         c("1.0", d(2012, 1, 9), On(d(2016, 2, 1)), None, None, Some("1.0.9"), false),
-    ] },
-    Product { name: "laravel", title: "Laravel", url: "https://endoflife.date/laravel", cycles: &[
+    ]), own: None },
+    Product { name: "laravel", title: "Laravel", url: "https://endoflife.date/laravel", cycles: Cow::Borrowed(&[
         c("13", d(2026, 3, 17), On(d(2028, 3, 17)), Some(On(d(2027, 9, 30))), None, Some("13.26.1"), false),
         c("12", d(2025, 2, 24), On(d(2027, 2, 24)), Some(On(d(2026, 8, 16))), None, Some("12.67.0"), false),
         c("11", d(2024, 3, 12), On(d(2026, 3, 12)), Some(On(d(2025, 9, 3))), None, Some("11.56.0"), false),
@@ -886,8 +902,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("6", d(2019, 9, 3), On(d(2022, 9, 6)), Some(On(d(2022, 1, 25))), None, Some("6.20.45"), false),
         c("5.8", d(2019, 2, 26), On(d(2020, 2, 26)), Some(On(d(2019, 8, 26))), None, Some("5.8.38"), false),
         c("5.5", d(2017, 8, 30), On(d(2020, 8, 30)), Some(On(d(2019, 8, 30))), None, Some("5.5.50"), false),
-    ] },
-    Product { name: "logstash", title: "Logstash", url: "https://endoflife.date/logstash", cycles: &[
+    ]), own: None },
+    Product { name: "logstash", title: "Logstash", url: "https://endoflife.date/logstash", cycles: Cow::Borrowed(&[
         c("9.5", d(2026, 8, 4), NotAnnounced, None, None, Some("9.5.2"), true),
         c("9.4", d(2026, 5, 5), NotAnnounced, None, None, Some("9.4.5"), true),
         c("9.3", d(2026, 2, 3), On(d(2026, 8, 4)), None, None, Some("9.3.8"), false),
@@ -899,8 +915,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("8.17", d(2024, 12, 12), On(d(2025, 8, 12)), None, None, Some("8.17.10"), false),
         c("7", d(2019, 4, 5), On(d(2026, 1, 15)), None, None, Some("7.17.29"), false),
         c("6", d(2017, 11, 8), On(d(2022, 2, 10)), None, None, Some("6.8.23"), false),
-    ] },
-    Product { name: "magento", title: "Magento", url: "https://endoflife.date/magento", cycles: &[
+    ]), own: None },
+    Product { name: "magento", title: "Magento", url: "https://endoflife.date/magento", cycles: Cow::Borrowed(&[
         c("2.4.9", d(2026, 5, 12), NotAnnounced, Some(NotAnnounced), Some(On(d(2029, 5, 31))), Some("2.4.9"), false),
         c("2.4.8", d(2025, 4, 3), NotAnnounced, Some(NotAnnounced), Some(On(d(2028, 5, 31))), Some("2.4.8"), false),
         c("2.4.7", d(2024, 4, 4), NotAnnounced, Some(NotAnnounced), Some(On(d(2027, 5, 31))), Some("2.4.7"), false),
@@ -925,8 +941,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("1.2", d(2008, 12, 1), On(d(2010, 12, 1)), Some(On(d(2009, 12, 1))), None, Some("1.2.1.2"), false),
         c("1.1", d(2008, 7, 1), On(d(2010, 7, 1)), Some(On(d(2009, 7, 1))), None, Some("1.1.8"), false),
         c("1.0", d(2008, 3, 1), On(d(2010, 3, 1)), Some(On(d(2009, 3, 1))), None, Some("1.0.0"), false),
-    ] },
-    Product { name: "mariadb", title: "MariaDB", url: "https://endoflife.date/mariadb", cycles: &[
+    ]), own: None },
+    Product { name: "mariadb", title: "MariaDB", url: "https://endoflife.date/mariadb", cycles: Cow::Borrowed(&[
         c("12.3", d(2026, 5, 28), On(d(2029, 6, 12)), None, None, Some("12.3.2"), false),
         c("12.2", d(2026, 2, 13), On(d(2026, 5, 28)), None, None, Some("12.2.2"), false),
         c("12.1", d(2025, 11, 18), On(d(2026, 2, 13)), None, None, Some("12.1.2"), false),
@@ -956,15 +972,15 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("5.3", d(2012, 2, 29), On(d(2017, 3, 1)), None, Some(On(d(2017, 3, 1))), Some("5.3.12"), false),
         c("5.2", d(2010, 11, 10), On(d(2015, 11, 10)), None, Some(On(d(2015, 11, 10))), Some("5.2.14"), false),
         c("5.1", d(2010, 2, 1), On(d(2015, 2, 1)), None, Some(On(d(2015, 2, 1))), Some("5.1.67"), false),
-    ] },
-    Product { name: "matomo", title: "Matomo", url: "https://endoflife.date/matomo", cycles: &[
+    ]), own: None },
+    Product { name: "matomo", title: "Matomo", url: "https://endoflife.date/matomo", cycles: Cow::Borrowed(&[
         c("5", d(2023, 12, 18), NotAnnounced, Some(NotAnnounced), None, Some("5.13.0"), false),
         c("4", d(2020, 11, 24), On(d(2024, 12, 19)), Some(On(d(2023, 12, 18))), None, Some("4.16.2"), false),
         c("3", d(2016, 12, 19), On(d(2021, 12, 1)), Some(On(d(2020, 11, 24))), None, Some("3.14.1"), false),
         c("2", d(2013, 12, 17), On(d(2017, 12, 18)), Some(On(d(2016, 12, 19))), None, Some("2.18.1"), false),
         c("1", d(2010, 8, 28), On(d(2013, 12, 17)), Some(On(d(2013, 12, 17))), None, Some("1.12"), false),
-    ] },
-    Product { name: "mautic", title: "Mautic", url: "https://endoflife.date/mautic", cycles: &[
+    ]), own: None },
+    Product { name: "mautic", title: "Mautic", url: "https://endoflife.date/mautic", cycles: Cow::Borrowed(&[
         c("7.1", d(2026, 4, 14), On(d(2026, 6, 30)), Some(On(d(2026, 6, 30))), Some(NotAnnounced), Some("7.1.3"), false),
         c("7.0", d(2026, 1, 20), On(d(2026, 4, 14)), Some(On(d(2026, 4, 14))), Some(NotAnnounced), Some("7.0.2"), false),
         c("6.0", d(2025, 3, 25), On(d(2026, 9, 30)), Some(On(d(2025, 9, 30))), Some(On(d(2027, 9, 30))), Some("6.0.9"), false),
@@ -982,8 +998,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("3.0", d(2020, 6, 15), On(d(2021, 12, 15)), Some(On(d(2021, 6, 15))), Some(NotAnnounced), Some("3.0.2"), false),
         c("2.16", d(2020, 2, 13), On(d(2020, 12, 15)), Some(On(d(2020, 6, 15))), Some(NotAnnounced), Some("2.16.5"), false),
         c("2.15", d(2019, 10, 8), On(d(2019, 10, 8)), Some(On(d(2019, 10, 8))), Some(NotAnnounced), Some("2.15.3"), false),
-    ] },
-    Product { name: "mediawiki", title: "MediaWiki", url: "https://endoflife.date/mediawiki", cycles: &[
+    ]), own: None },
+    Product { name: "mediawiki", title: "MediaWiki", url: "https://endoflife.date/mediawiki", cycles: Cow::Borrowed(&[
         c("1.46", d(2026, 6, 30), On(d(2027, 7, 31)), None, None, Some("1.46.0"), false),
         c("1.45", d(2025, 12, 4), On(d(2026, 12, 31)), None, None, Some("1.45.4"), false),
         c("1.44", d(2025, 7, 2), On(d(2026, 7, 31)), None, None, Some("1.44.6"), false),
@@ -1000,8 +1016,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("1.33", d(2019, 7, 2), On(d(2020, 6, 30)), None, None, Some("1.33.4"), false),
         c("1.32", d(2019, 1, 10), On(d(2020, 1, 24)), None, None, Some("1.32.6"), false),
         c("1.31", d(2018, 6, 13), On(d(2021, 9, 30)), None, None, Some("1.31.16"), false),
-    ] },
-    Product { name: "meilisearch", title: "Meilisearch", url: "https://endoflife.date/meilisearch", cycles: &[
+    ]), own: None },
+    Product { name: "meilisearch", title: "Meilisearch", url: "https://endoflife.date/meilisearch", cycles: Cow::Borrowed(&[
         c("1.53", d(2026, 8, 10), NotAnnounced, None, None, Some("1.53.1"), false),
         c("1.52", d(2026, 8, 3), On(d(2026, 8, 10)), None, None, Some("1.52.3"), false),
         c("1.51", d(2026, 7, 27), On(d(2026, 8, 3)), None, None, Some("1.51.0"), false),
@@ -1056,13 +1072,13 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("1.2", d(2023, 5, 30), On(d(2023, 9, 13)), None, None, Some("1.2.1"), false),
         c("1.1", d(2023, 3, 30), On(d(2023, 5, 30)), None, None, Some("1.1.1"), false),
         c("1.0", d(2023, 2, 1), On(d(2023, 3, 30)), None, None, Some("1.0.2"), false),
-    ] },
-    Product { name: "memcached", title: "Memcached", url: "https://endoflife.date/memcached", cycles: &[
+    ]), own: None },
+    Product { name: "memcached", title: "Memcached", url: "https://endoflife.date/memcached", cycles: Cow::Borrowed(&[
         c("1.6", d(2020, 3, 8), NotAnnounced, None, None, Some("1.6.45"), false),
         c("1.5", d(2017, 7, 21), On(d(2020, 3, 9)), None, None, Some("1.5.22"), false),
         c("1.4", d(2009, 7, 9), On(d(2017, 7, 21)), None, None, Some("1.4.39"), false),
-    ] },
-    Product { name: "mongodb", title: "MongoDB Server", url: "https://endoflife.date/mongodb", cycles: &[
+    ]), own: None },
+    Product { name: "mongodb", title: "MongoDB Server", url: "https://endoflife.date/mongodb", cycles: Cow::Borrowed(&[
         c("8.3", d(2026, 5, 31), On(d(2029, 10, 31)), None, None, Some("8.3.8"), false),
         c("8.2", d(2025, 9, 30), On(d(2026, 7, 31)), None, None, Some("8.2.12"), false),
         c("8.1", d(2025, 6, 30), On(d(2025, 9, 30)), None, None, Some("8.1.3"), false),
@@ -1095,8 +1111,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("1.4", d(2010, 3, 25), On(d(2012, 9, 30)), None, None, Some("1.4.5"), false),
         c("1.2", d(2009, 12, 10), On(d(2011, 6, 30)), None, None, Some("1.2.5"), false),
         c("1.0", d(2009, 8, 27), On(d(2010, 8, 31)), None, None, Some("1.0.1"), false),
-    ] },
-    Product { name: "moodle", title: "Moodle", url: "https://endoflife.date/moodle", cycles: &[
+    ]), own: None },
+    Product { name: "moodle", title: "Moodle", url: "https://endoflife.date/moodle", cycles: Cow::Borrowed(&[
         c("5.2", d(2026, 4, 20), On(d(2027, 10, 4)), Some(On(d(2027, 4, 19))), None, Some("5.2.2"), false),
         c("5.1", d(2025, 10, 6), On(d(2027, 4, 19)), Some(On(d(2026, 10, 5))), None, Some("5.1.6"), false),
         c("5.0", d(2025, 4, 14), On(d(2026, 10, 5)), Some(On(d(2026, 4, 20))), None, Some("5.0.9"), false),
@@ -1110,8 +1126,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("3.10", d(2020, 11, 7), On(d(2022, 5, 9)), Some(On(d(2021, 11, 8))), None, Some("3.10.11"), false),
         c("3.9", d(2020, 6, 13), On(d(2023, 11, 13)), Some(On(d(2021, 5, 10))), None, Some("3.9.25"), false),
         c("3.8", d(2019, 11, 16), On(d(2021, 5, 10)), Some(On(d(2020, 11, 9))), None, Some("3.8.9"), false),
-    ] },
-    Product { name: "mysql", title: "MySQL", url: "https://endoflife.date/mysql", cycles: &[
+    ]), own: None },
+    Product { name: "mysql", title: "MySQL", url: "https://endoflife.date/mysql", cycles: Cow::Borrowed(&[
         c("9.7", d(2026, 4, 21), On(d(2034, 4, 21)), Some(NotAnnounced), None, Some("9.7.2"), true),
         c("9.6", d(2026, 1, 20), On(d(2026, 4, 21)), Some(On(d(2026, 4, 21))), None, Some("9.6.1"), false),
         c("9.5", d(2025, 10, 21), On(d(2026, 1, 20)), Some(On(d(2026, 1, 20))), None, Some("9.5.2"), false),
@@ -1128,8 +1144,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("5.7", d(2015, 10, 9), On(d(2023, 10, 31)), Some(On(d(2020, 10, 31))), None, Some("5.7.44"), false),
         c("5.6", d(2013, 2, 1), On(d(2021, 2, 28)), Some(On(d(2018, 2, 28))), None, Some("5.6.51"), false),
         c("5.5", d(2010, 12, 3), On(d(2018, 12, 31)), Some(On(d(2015, 12, 31))), None, Some("5.5.63"), false),
-    ] },
-    Product { name: "neo4j", title: "Neo4j", url: "https://endoflife.date/neo4j", cycles: &[
+    ]), own: None },
+    Product { name: "neo4j", title: "Neo4j", url: "https://endoflife.date/neo4j", cycles: Cow::Borrowed(&[
         c("2026.07", d(2026, 8, 5), NotAnnounced, None, None, Some("2026.07.1"), false),
         c("2026.06", d(2026, 7, 8), On(d(2026, 7, 30)), None, None, Some("2026.06.0"), false),
         c("2026.05", d(2026, 5, 28), On(d(2026, 7, 8)), None, None, Some("2026.05.0"), false),
@@ -1200,8 +1216,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("1.2", d(2010, 12, 29), On(d(2012, 6, 29)), None, None, Some("1.2.0"), false),
         c("1.1", d(2010, 7, 30), On(d(2012, 1, 30)), None, None, Some("1.1.0"), false),
         c("1.0", d(2010, 2, 23), On(d(2011, 8, 23)), None, None, Some("1.0.0"), false),
-    ] },
-    Product { name: "nextcloud", title: "Nextcloud", url: "https://endoflife.date/nextcloud", cycles: &[
+    ]), own: None },
+    Product { name: "nextcloud", title: "Nextcloud", url: "https://endoflife.date/nextcloud", cycles: Cow::Borrowed(&[
         c("34", d(2026, 6, 9), On(d(2027, 6, 30)), None, None, Some("34.0.3"), false),
         c("33", d(2026, 2, 18), On(d(2027, 2, 28)), None, None, Some("33.0.8"), false),
         c("32", d(2025, 9, 27), On(d(2026, 9, 30)), None, None, Some("32.0.14"), false),
@@ -1228,8 +1244,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("11", d(2016, 12, 13), On(d(2018, 3, 31)), None, None, Some("11.0.8"), false),
         c("10", d(2016, 8, 25), On(d(2017, 8, 31)), None, None, Some("10.0.6"), false),
         c("9", d(2016, 8, 3), On(d(2017, 8, 31)), None, None, Some("9.1.3"), false),
-    ] },
-    Product { name: "nginx", title: "nginx", url: "https://endoflife.date/nginx", cycles: &[
+    ]), own: None },
+    Product { name: "nginx", title: "nginx", url: "https://endoflife.date/nginx", cycles: Cow::Borrowed(&[
         c("1.31", d(2026, 5, 13), NotAnnounced, None, None, Some("1.31.4"), false),
         c("1.30", d(2026, 4, 14), NotAnnounced, None, None, Some("1.30.4"), false),
         c("1.29", d(2025, 6, 24), On(d(2026, 5, 13)), None, None, Some("1.29.8"), false),
@@ -1253,8 +1269,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("1.4", d(2013, 4, 24), On(d(2014, 4, 24)), None, None, Some("1.4.7"), false),
         c("1.2", d(2012, 4, 23), On(d(2013, 4, 24)), None, None, Some("1.2.9"), false),
         c("1.0", d(2011, 4, 12), On(d(2012, 4, 23)), None, None, Some("1.0.15"), false),
-    ] },
-    Product { name: "nodejs", title: "Node.js", url: "https://endoflife.date/nodejs", cycles: &[
+    ]), own: None },
+    Product { name: "nodejs", title: "Node.js", url: "https://endoflife.date/nodejs", cycles: Cow::Borrowed(&[
         c("26", d(2026, 5, 5), On(d(2029, 4, 30)), Some(On(d(2027, 10, 27))), None, Some("26.7.0"), false),
         c("25", d(2025, 10, 15), On(d(2026, 6, 1)), Some(On(d(2026, 4, 1))), None, Some("25.9.0"), false),
         c("24", d(2025, 5, 6), On(d(2028, 4, 30)), Some(On(d(2026, 10, 20))), None, Some("24.19.0"), false),
@@ -1281,20 +1297,20 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("3", d(2015, 8, 4), Ended, Some(Ended), None, Some("3.3.1"), false),
         c("2", d(2015, 5, 4), Ended, Some(Ended), None, Some("2.5.0"), false),
         c("1", d(2015, 1, 20), Ended, Some(Ended), None, Some("1.8.4"), false),
-    ] },
-    Product { name: "opensearch", title: "OpenSearch", url: "https://endoflife.date/opensearch", cycles: &[
+    ]), own: None },
+    Product { name: "opensearch", title: "OpenSearch", url: "https://endoflife.date/opensearch", cycles: Cow::Borrowed(&[
         c("3", d(2025, 5, 6), NotAnnounced, Some(NotAnnounced), None, Some("3.8.0"), false),
         c("2", d(2022, 5, 26), NotAnnounced, Some(On(d(2025, 5, 6))), None, Some("2.19.6"), false),
         c("1", d(2021, 7, 12), On(d(2025, 5, 6)), Some(On(d(2022, 5, 26))), None, Some("1.3.20"), false),
-    ] },
-    Product { name: "oracle-linux", title: "Oracle Linux", url: "https://endoflife.date/oracle-linux", cycles: &[
+    ]), own: None },
+    Product { name: "oracle-linux", title: "Oracle Linux", url: "https://endoflife.date/oracle-linux", cycles: Cow::Borrowed(&[
         c("10", d(2025, 6, 26), NotAnnounced, None, Some(NotAnnounced), Some("10.1"), false),
         c("9", d(2022, 7, 6), On(d(2032, 6, 30)), None, Some(On(d(2035, 6, 30))), Some("9.8"), false),
         c("8", d(2019, 7, 19), On(d(2029, 7, 31)), None, Some(On(d(2032, 7, 31))), Some("8.10"), false),
         c("7", d(2014, 7, 23), On(d(2024, 12, 31)), None, Some(On(d(2028, 6, 30))), Some("7.9"), false),
         c("6", d(2011, 2, 12), On(d(2021, 3, 31)), None, Some(On(d(2024, 12, 31))), Some("6.10"), false),
-    ] },
-    Product { name: "php", title: "PHP", url: "https://endoflife.date/php", cycles: &[
+    ]), own: None },
+    Product { name: "php", title: "PHP", url: "https://endoflife.date/php", cycles: Cow::Borrowed(&[
         c("8.5", d(2025, 11, 20), On(d(2029, 12, 31)), Some(On(d(2027, 12, 31))), None, Some("8.5.9"), false),
         c("8.4", d(2024, 11, 21), On(d(2028, 12, 31)), Some(On(d(2026, 12, 31))), None, Some("8.4.24"), false),
         c("8.3", d(2023, 11, 23), On(d(2027, 12, 31)), Some(On(d(2025, 12, 31))), None, Some("8.3.33"), false),
@@ -1313,14 +1329,14 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("5.2", d(2006, 11, 2), On(d(2011, 1, 6)), Some(On(d(2008, 11, 2))), None, Some("5.2.17"), false),
         c("5.1", d(2005, 11, 24), On(d(2006, 8, 24)), Some(On(d(2006, 8, 24))), None, Some("5.1.6"), false),
         c("5.0", d(2004, 7, 13), On(d(2005, 9, 5)), Some(On(d(2005, 9, 5))), None, Some("5.0.5"), false),
-    ] },
-    Product { name: "phpbb", title: "phpBB", url: "https://endoflife.date/phpbb", cycles: &[
+    ]), own: None },
+    Product { name: "phpbb", title: "phpBB", url: "https://endoflife.date/phpbb", cycles: Cow::Borrowed(&[
         c("3.3", d(2020, 1, 6), NotAnnounced, Some(NotAnnounced), None, Some("3.3.17"), false),
         c("3.2", d(2017, 1, 7), On(d(2019, 11, 1)), Some(On(d(2019, 5, 1))), None, Some("3.2.11"), false),
         c("3.1", d(2014, 10, 28), On(d(2018, 11, 1)), Some(On(d(2017, 6, 1))), None, Some("3.1.12"), false),
         c("3.0", d(2007, 12, 12), On(d(2015, 11, 1)), Some(On(d(2015, 5, 1))), None, Some("3.0.14"), false),
-    ] },
-    Product { name: "phpmyadmin", title: "phpMyAdmin", url: "https://endoflife.date/phpmyadmin", cycles: &[
+    ]), own: None },
+    Product { name: "phpmyadmin", title: "phpMyAdmin", url: "https://endoflife.date/phpmyadmin", cycles: Cow::Borrowed(&[
         c("5.2", d(2022, 5, 11), NotAnnounced, Some(NotAnnounced), None, Some("5.2.3"), false),
         c("5.1", d(2021, 2, 24), On(d(2022, 5, 11)), Some(On(d(2022, 5, 11))), None, Some("5.1.4"), false),
         c("5.0", d(2019, 12, 26), On(d(2021, 2, 24)), Some(On(d(2021, 2, 24))), None, Some("5.0.4"), false),
@@ -1334,8 +1350,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("4.2", d(2014, 5, 8), On(d(2015, 7, 1)), Some(On(d(2015, 7, 1))), None, Some("4.2.13.3"), false),
         c("4.1", d(2013, 12, 11), On(d(2015, 1, 1)), Some(On(d(2015, 1, 1))), None, Some("4.1.14.8"), false),
         c("4.0", d(2013, 5, 3), On(d(2017, 4, 1)), Some(On(d(2013, 12, 31))), None, Some("4.0.10.20"), false),
-    ] },
-    Product { name: "postfix", title: "Postfix", url: "https://endoflife.date/postfix", cycles: &[
+    ]), own: None },
+    Product { name: "postfix", title: "Postfix", url: "https://endoflife.date/postfix", cycles: Cow::Borrowed(&[
         c("3.11", d(2026, 3, 6), NotAnnounced, None, None, Some("3.11.6"), false),
         c("3.10", d(2025, 2, 16), NotAnnounced, None, None, Some("3.10.13"), false),
         c("3.9", d(2024, 3, 6), NotAnnounced, None, None, Some("3.9.14"), false),
@@ -1354,8 +1370,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("2.8", d(2011, 1, 20), On(d(2015, 2, 8)), None, None, Some("2.8.20"), false),
         c("2.6", d(2009, 5, 12), On(d(2013, 2, 11)), None, None, Some("2.6.19"), false),
         c("2.5", d(2008, 1, 24), On(d(2012, 2, 6)), None, None, Some("2.5.17"), false),
-    ] },
-    Product { name: "postgresql", title: "PostgreSQL", url: "https://endoflife.date/postgresql", cycles: &[
+    ]), own: None },
+    Product { name: "postgresql", title: "PostgreSQL", url: "https://endoflife.date/postgresql", cycles: Cow::Borrowed(&[
         c("18", d(2025, 9, 25), On(d(2030, 11, 14)), None, None, Some("18.6"), false),
         c("17", d(2024, 9, 26), On(d(2029, 11, 8)), None, None, Some("17.11"), false),
         c("16", d(2023, 9, 14), On(d(2028, 11, 9)), None, None, Some("16.15"), false),
@@ -1385,8 +1401,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("6.5", d(1999, 6, 9), On(d(2004, 6, 9)), None, None, Some("6.5.3"), false),
         c("6.4", d(1998, 10, 30), On(d(2003, 10, 30)), None, None, Some("6.4.2"), false),
         c("6.3", d(1998, 3, 1), On(d(2003, 3, 1)), None, None, Some("6.3.2"), false),
-    ] },
-    Product { name: "privatebin", title: "PrivateBin", url: "https://endoflife.date/privatebin", cycles: &[
+    ]), own: None },
+    Product { name: "privatebin", title: "PrivateBin", url: "https://endoflife.date/privatebin", cycles: Cow::Borrowed(&[
         c("2.0", d(2025, 7, 28), NotAnnounced, None, None, Some("2.0.6"), false),
         c("1.7", d(2024, 2, 11), On(d(2025, 7, 28)), None, None, Some("1.7.9"), false),
         c("1.6", d(2023, 9, 11), On(d(2024, 2, 12)), None, None, Some("1.6.2"), false),
@@ -1396,8 +1412,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("1.2", d(2018, 7, 22), On(d(2019, 7, 10)), None, None, Some("1.2.3"), false),
         c("1.1", d(2016, 12, 26), On(d(2018, 7, 22)), None, None, Some("1.1.1"), false),
         c("1.0", d(2016, 8, 25), On(d(2016, 12, 26)), None, None, Some("1.0"), false),
-    ] },
-    Product { name: "prometheus", title: "Prometheus", url: "https://endoflife.date/prometheus", cycles: &[
+    ]), own: None },
+    Product { name: "prometheus", title: "Prometheus", url: "https://endoflife.date/prometheus", cycles: Cow::Borrowed(&[
         c("3.14", d(2026, 8, 17), On(d(2026, 9, 30)), None, None, Some("3.14.0"), false),
         c("3.13", d(2026, 7, 1), On(d(2027, 7, 31)), None, None, Some("3.13.2"), false),
         c("3.12", d(2026, 5, 28), On(d(2026, 7, 9)), None, None, Some("3.12.0"), false),
@@ -1433,8 +1449,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("2.38", d(2022, 8, 16), On(d(2022, 9, 27)), None, None, Some("2.38.0"), false),
         c("2.37", d(2022, 7, 14), On(d(2023, 7, 31)), None, None, Some("2.37.9"), false),
         c("2.36", d(2022, 5, 30), On(d(2022, 7, 11)), None, None, Some("2.36.2"), false),
-    ] },
-    Product { name: "python", title: "Python", url: "https://endoflife.date/python", cycles: &[
+    ]), own: None },
+    Product { name: "python", title: "Python", url: "https://endoflife.date/python", cycles: Cow::Borrowed(&[
         c("3.14", d(2025, 10, 7), On(d(2030, 10, 31)), Some(On(d(2027, 10, 1))), None, Some("3.14.7"), false),
         c("3.13", d(2024, 10, 7), On(d(2029, 10, 31)), Some(On(d(2026, 10, 1))), None, Some("3.13.15"), false),
         c("3.12", d(2023, 10, 2), On(d(2028, 10, 31)), Some(On(d(2025, 4, 2))), None, Some("3.12.14"), false),
@@ -1452,8 +1468,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("3.0", d(2008, 12, 3), On(d(2009, 6, 27)), Some(Ended), None, Some("3.0.1"), false),
         c("2.7", d(2010, 7, 3), On(d(2020, 1, 1)), Some(Ended), None, Some("2.7.18"), false),
         c("2.6", d(2008, 10, 1), On(d(2013, 10, 29)), Some(Ended), None, Some("2.6.9"), false),
-    ] },
-    Product { name: "rabbitmq", title: "RabbitMQ", url: "https://endoflife.date/rabbitmq", cycles: &[
+    ]), own: None },
+    Product { name: "rabbitmq", title: "RabbitMQ", url: "https://endoflife.date/rabbitmq", cycles: Cow::Borrowed(&[
         c("4.3", d(2026, 4, 23), NotAnnounced, None, Some(NotAnnounced), Some("4.3.5"), false),
         c("4.2", d(2025, 10, 27), On(d(2026, 7, 31)), None, Some(On(d(2030, 6, 30))), Some("4.2.9"), false),
         c("4.1", d(2025, 4, 15), On(d(2026, 1, 30)), None, Some(On(d(2028, 4, 29))), Some("4.1.8"), false),
@@ -1472,8 +1488,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("3.2", d(2013, 10, 23), On(d(2014, 10, 31)), None, Some(On(d(2014, 10, 31))), Some("3.2.4"), false),
         c("3.1", d(2013, 5, 1), On(d(2014, 4, 30)), None, Some(On(d(2014, 4, 30))), Some("3.1.5"), false),
         c("3.0", d(2012, 11, 19), On(d(2013, 11, 30)), None, Some(On(d(2013, 11, 30))), Some("3.0.4"), false),
-    ] },
-    Product { name: "redis", title: "Redis", url: "https://endoflife.date/redis", cycles: &[
+    ]), own: None },
+    Product { name: "redis", title: "Redis", url: "https://endoflife.date/redis", cycles: Cow::Borrowed(&[
         c("8.10", d(2026, 7, 29), NotAnnounced, Some(NotAnnounced), None, Some("8.10.1"), false),
         c("8.8", d(2026, 5, 25), NotAnnounced, Some(On(d(2026, 7, 29))), None, Some("8.8.2"), false),
         c("8.6", d(2026, 2, 11), NotAnnounced, Some(On(d(2026, 5, 25))), None, Some("8.6.6"), false),
@@ -1486,8 +1502,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("6.2", d(2021, 2, 22), On(d(2027, 4, 1)), Some(On(d(2022, 4, 27))), None, Some("6.2.24"), false),
         c("6.0", d(2020, 4, 30), On(d(2022, 5, 31)), Some(On(d(2021, 2, 22))), None, Some("6.0.20"), false),
         c("5.0", d(2018, 10, 17), On(d(2022, 4, 27)), Some(On(d(2020, 4, 30))), None, Some("5.0.14"), false),
-    ] },
-    Product { name: "rhel", title: "Red Hat Enterprise Linux", url: "https://endoflife.date/rhel", cycles: &[
+    ]), own: None },
+    Product { name: "rhel", title: "Red Hat Enterprise Linux", url: "https://endoflife.date/rhel", cycles: Cow::Borrowed(&[
         c("10", d(2025, 5, 20), On(d(2035, 5, 31)), Some(On(d(2030, 5, 31))), Some(On(d(2039, 5, 31))), Some("10.2"), false),
         c("9", d(2022, 5, 18), On(d(2032, 5, 31)), Some(On(d(2027, 5, 31))), Some(On(d(2036, 5, 31))), Some("9.8"), false),
         c("8", d(2019, 5, 7), On(d(2029, 5, 31)), Some(On(d(2024, 5, 31))), Some(On(d(2033, 5, 31))), Some("8.10"), false),
@@ -1495,13 +1511,13 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("6", d(2010, 11, 10), On(d(2020, 11, 30)), Some(On(d(2016, 5, 10))), Some(On(d(2024, 6, 30))), Some("6.10"), false),
         c("5", d(2007, 3, 15), On(d(2017, 3, 31)), Some(On(d(2013, 1, 8))), Some(On(d(2020, 11, 30))), Some("5.11"), false),
         c("4", d(2005, 2, 15), On(d(2012, 2, 29)), Some(On(d(2009, 3, 31))), Some(On(d(2017, 3, 31))), Some("4.9"), false),
-    ] },
-    Product { name: "rocky-linux", title: "Rocky Linux", url: "https://endoflife.date/rocky-linux", cycles: &[
+    ]), own: None },
+    Product { name: "rocky-linux", title: "Rocky Linux", url: "https://endoflife.date/rocky-linux", cycles: Cow::Borrowed(&[
         c("10", d(2025, 6, 11), On(d(2035, 5, 31)), Some(On(d(2030, 5, 31))), None, Some("10.2"), false),
         c("9", d(2022, 7, 14), On(d(2032, 5, 31)), Some(On(d(2027, 5, 31))), None, Some("9.8"), false),
         c("8", d(2021, 5, 1), On(d(2029, 5, 31)), Some(On(d(2024, 5, 31))), None, Some("8.10"), false),
-    ] },
-    Product { name: "roundcube", title: "Roundcube Webmail", url: "https://endoflife.date/roundcube", cycles: &[
+    ]), own: None },
+    Product { name: "roundcube", title: "Roundcube Webmail", url: "https://endoflife.date/roundcube", cycles: Cow::Borrowed(&[
         c("1.7", d(2026, 5, 10), NotAnnounced, Some(NotAnnounced), None, Some("1.7.3"), false),
         c("1.6", d(2022, 7, 25), NotAnnounced, Some(On(d(2026, 5, 10))), None, Some("1.6.18"), false),
         c("1.5", d(2021, 10, 18), On(d(2026, 5, 10)), Some(On(d(2022, 7, 25))), None, Some("1.5.15"), false),
@@ -1510,8 +1526,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("1.2", d(2016, 5, 21), On(d(2021, 10, 18)), Some(Ended), None, Some("1.2.13"), false),
         c("1.1", d(2015, 2, 7), Ended, Some(Ended), None, Some("1.1.12"), false),
         c("1.0", d(2014, 4, 5), Ended, Some(Ended), None, Some("1.0.12"), false),
-    ] },
-    Product { name: "ruby", title: "Ruby", url: "https://endoflife.date/ruby", cycles: &[
+    ]), own: None },
+    Product { name: "ruby", title: "Ruby", url: "https://endoflife.date/ruby", cycles: Cow::Borrowed(&[
         c("4.0", d(2025, 12, 25), On(d(2029, 3, 31)), None, None, Some("4.0.6"), false),
         c("3.4", d(2024, 12, 24), On(d(2028, 3, 31)), None, None, Some("3.4.10"), false),
         c("3.3", d(2023, 12, 25), On(d(2027, 3, 31)), None, None, Some("3.3.12"), false),
@@ -1527,8 +1543,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("2.1", d(2013, 12, 25), On(d(2017, 3, 31)), None, None, Some("2.1.10"), false),
         c("2.0.0", d(2013, 2, 24), On(d(2016, 2, 24)), None, None, Some("2.0.0p648"), false),
         c("1.9.3", d(2011, 10, 30), On(d(2015, 2, 23)), None, None, Some("1.9.3p551"), false),
-    ] },
-    Product { name: "shopware", title: "Shopware", url: "https://endoflife.date/shopware", cycles: &[
+    ]), own: None },
+    Product { name: "shopware", title: "Shopware", url: "https://endoflife.date/shopware", cycles: Cow::Borrowed(&[
         c("6.7", d(2025, 6, 17), On(d(2028, 2, 28)), Some(NotAnnounced), None, Some("6.7.13.0"), false),
         c("6.6", d(2024, 3, 21), On(d(2028, 2, 28)), Some(On(d(2025, 6, 17))), None, Some("6.6.10.22"), false),
         c("6.5", d(2023, 5, 3), On(d(2027, 2, 28)), Some(On(d(2024, 3, 28))), None, Some("6.5.8.19"), false),
@@ -1544,8 +1560,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("5.2", d(2016, 7, 1), Ended, Some(On(d(2017, 7, 31))), None, Some("5.2.27"), false),
         c("5.1", d(2015, 10, 19), Ended, Some(On(d(2016, 7, 4))), None, Some("5.1.6"), false),
         c("5.0", d(2015, 4, 27), Ended, Some(On(d(2015, 10, 21))), None, Some("5.0.4"), false),
-    ] },
-    Product { name: "silverstripe", title: "Silverstripe CMS", url: "https://endoflife.date/silverstripe", cycles: &[
+    ]), own: None },
+    Product { name: "silverstripe", title: "Silverstripe CMS", url: "https://endoflife.date/silverstripe", cycles: Cow::Borrowed(&[
         c("6.2", d(2026, 4, 17), On(d(2027, 4, 30)), Some(On(d(2026, 10, 31))), None, Some("6.2.0"), false),
         c("6.1", d(2025, 10, 13), On(d(2026, 10, 18)), Some(On(d(2026, 4, 17))), None, Some("6.1.0"), false),
         c("6.0", d(2025, 6, 10), On(d(2026, 4, 14)), Some(On(d(2025, 10, 13))), None, Some("6.0.0"), false),
@@ -1563,8 +1579,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("3.0", d(2012, 6, 28), On(d(2015, 10, 12)), Some(Ended), None, Some("3.0.14"), false),
         c("2.4", d(2011, 2, 2), On(d(2015, 3, 31)), Some(Ended), None, Some("2.4.13"), false),
         c("2.3", d(2009, 2, 23), Ended, Some(Ended), None, Some("2.3.13"), false),
-    ] },
-    Product { name: "solr", title: "Apache Solr", url: "https://endoflife.date/solr", cycles: &[
+    ]), own: None },
+    Product { name: "solr", title: "Apache Solr", url: "https://endoflife.date/solr", cycles: Cow::Borrowed(&[
         c("10", d(2026, 3, 3), NotAnnounced, None, None, Some("10.0.0"), true),
         c("9", d(2022, 5, 11), NotAnnounced, None, None, Some("9.10.1"), true),
         c("8", d(2019, 3, 13), On(d(2024, 10, 25)), None, None, Some("8.11.4"), false),
@@ -1574,8 +1590,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("4", d(2012, 10, 11), Ended, None, None, Some("4.10.4"), false),
         c("3", d(2011, 3, 30), Ended, None, None, Some("3.6.2"), false),
         c("1", d(2006, 12, 22), Ended, None, None, Some("1.4.1"), false),
-    ] },
-    Product { name: "sonarqube-community", title: "SonarQube Community Build", url: "https://endoflife.date/sonarqube-community", cycles: &[
+    ]), own: None },
+    Product { name: "sonarqube-community", title: "SonarQube Community Build", url: "https://endoflife.date/sonarqube-community", cycles: Cow::Borrowed(&[
         c("26", d(2026, 1, 6), NotAnnounced, None, None, Some("26.8.0.126808"), false),
         c("25", d(2025, 1, 7), On(d(2026, 1, 6)), None, None, Some("25.12.0.117093"), false),
         c("24", d(2024, 12, 2), On(d(2025, 1, 7)), None, None, Some("24.12.0.100206"), false),
@@ -1583,8 +1599,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("9", d(2021, 7, 5), On(d(2025, 1, 20)), None, None, Some("9.9.8.100196"), false),
         c("8", d(2019, 10, 15), On(d(2023, 2, 7)), None, None, Some("8.9.10.61524"), false),
         c("7", d(2018, 2, 2), On(d(2021, 5, 4)), None, None, Some("7.9.6"), false),
-    ] },
-    Product { name: "squid", title: "Squid", url: "https://endoflife.date/squid", cycles: &[
+    ]), own: None },
+    Product { name: "squid", title: "Squid", url: "https://endoflife.date/squid", cycles: Cow::Borrowed(&[
         c("7", d(2025, 7, 10), NotAnnounced, None, None, Some("7.6"), false),
         c("6", d(2023, 7, 6), On(d(2025, 7, 10)), None, None, Some("6.14"), false),
         c("5", d(2021, 7, 31), On(d(2023, 7, 6)), None, None, Some("5.9"), false),
@@ -1599,20 +1615,20 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("2.6", d(2006, 7, 1), On(d(2010, 3, 26)), None, None, Some("2.6.24"), false),
         c("2.5", d(2002, 9, 24), On(d(2006, 5, 20)), None, None, Some("2.5.14"), false),
         c("2.4", d(2001, 3, 20), On(d(2002, 7, 2)), None, None, Some("2.4.7"), false),
-    ] },
-    Product { name: "statamic", title: "Statamic", url: "https://endoflife.date/statamic", cycles: &[
+    ]), own: None },
+    Product { name: "statamic", title: "Statamic", url: "https://endoflife.date/statamic", cycles: Cow::Borrowed(&[
         c("6", d(2026, 1, 28), On(d(2027, 12, 31)), Some(On(d(2027, 3, 31))), None, Some("6.28.0"), false),
         c("5", d(2024, 5, 9), On(d(2026, 12, 31)), Some(On(d(2026, 3, 31))), None, Some("5.74.4"), false),
         c("4", d(2023, 5, 9), On(d(2024, 9, 30)), Some(On(d(2024, 5, 31))), None, Some("4.58.3"), false),
         c("3.4", d(2023, 1, 27), On(d(2024, 7, 31)), Some(On(d(2023, 1, 31))), None, Some("3.4.17"), false),
         c("3.3", d(2022, 3, 14), On(d(2023, 9, 30)), Some(On(d(2023, 3, 31))), None, Some("3.3.68"), false),
-    ] },
-    Product { name: "strapi", title: "Strapi", url: "https://endoflife.date/strapi", cycles: &[
+    ]), own: None },
+    Product { name: "strapi", title: "Strapi", url: "https://endoflife.date/strapi", cycles: Cow::Borrowed(&[
         c("5", d(2024, 9, 18), NotAnnounced, Some(NotAnnounced), None, Some("5.52.1"), false),
         c("4", d(2021, 11, 30), On(d(2026, 6, 9)), Some(On(d(2025, 10, 1))), None, Some("4.26.2"), false),
         c("3", d(2020, 5, 26), On(d(2022, 2, 16)), Some(On(d(2022, 2, 16))), None, Some("3.6.11"), false),
-    ] },
-    Product { name: "symfony", title: "Symfony", url: "https://endoflife.date/symfony", cycles: &[
+    ]), own: None },
+    Product { name: "symfony", title: "Symfony", url: "https://endoflife.date/symfony", cycles: Cow::Borrowed(&[
         c("8.1", d(2026, 5, 29), On(d(2027, 1, 31)), Some(On(d(2027, 1, 31))), None, Some("8.1.4"), false),
         c("8.0", d(2025, 11, 27), On(d(2026, 7, 31)), Some(On(d(2026, 7, 31))), None, Some("8.0.16"), false),
         c("7.4", d(2025, 11, 27), On(d(2029, 11, 30)), Some(On(d(2028, 11, 30))), None, Some("7.4.16"), false),
@@ -1643,8 +1659,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("2.8", d(2015, 11, 30), On(d(2019, 11, 1)), Some(On(d(2018, 11, 1))), None, Some("2.8.52"), false),
         c("2.7", d(2015, 5, 30), On(d(2019, 5, 1)), Some(On(d(2018, 5, 1))), None, Some("2.7.52"), false),
         c("2.3", d(2013, 6, 3), On(d(2017, 5, 1)), Some(On(d(2016, 5, 1))), None, Some("2.3.42"), false),
-    ] },
-    Product { name: "telegraf", title: "Telegraf", url: "https://endoflife.date/telegraf", cycles: &[
+    ]), own: None },
+    Product { name: "telegraf", title: "Telegraf", url: "https://endoflife.date/telegraf", cycles: Cow::Borrowed(&[
         c("1.39", d(2026, 6, 8), NotAnnounced, None, None, Some("1.39.3"), true),
         c("1.38", d(2026, 3, 9), NotAnnounced, None, None, Some("1.38.4"), true),
         c("1.37", d(2025, 12, 8), On(d(2026, 6, 8)), None, None, Some("1.37.3"), true),
@@ -1685,8 +1701,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("1.2", d(2017, 1, 23), On(d(2017, 9, 5)), None, None, Some("1.2.1"), false),
         c("1.1", d(2016, 11, 8), On(d(2017, 5, 15)), None, None, Some("1.1.2"), false),
         c("1.0", d(2016, 9, 2), On(d(2017, 1, 23)), None, None, Some("1.0.1"), false),
-    ] },
-    Product { name: "traefik", title: "Traefik", url: "https://endoflife.date/traefik", cycles: &[
+    ]), own: None },
+    Product { name: "traefik", title: "Traefik", url: "https://endoflife.date/traefik", cycles: Cow::Borrowed(&[
         c("3.7", d(2026, 5, 5), NotAnnounced, Some(NotAnnounced), None, Some("3.7.11"), false),
         c("3.6", d(2025, 11, 7), On(d(2026, 8, 16)), Some(On(d(2026, 5, 7))), None, Some("3.6.25"), false),
         c("3.5", d(2025, 7, 23), On(d(2025, 11, 7)), Some(On(d(2025, 11, 7))), None, Some("3.5.6"), false),
@@ -1708,8 +1724,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("2.1", d(2019, 12, 11), On(d(2020, 3, 25)), Some(On(d(2020, 3, 25))), None, Some("2.1.9"), false),
         c("2.0", d(2019, 9, 16), On(d(2019, 12, 11)), Some(On(d(2019, 12, 11))), None, Some("2.0.7"), false),
         c("1.7", d(2018, 9, 24), On(d(2021, 12, 31)), Some(On(d(2021, 12, 31))), None, Some("1.7.34"), false),
-    ] },
-    Product { name: "typo3", title: "TYPO3", url: "https://endoflife.date/typo3", cycles: &[
+    ]), own: None },
+    Product { name: "typo3", title: "TYPO3", url: "https://endoflife.date/typo3", cycles: Cow::Borrowed(&[
         c("14", d(2025, 11, 25), On(d(2029, 6, 30)), Some(On(d(2027, 12, 31))), Some(On(d(2032, 6, 30))), Some("14.3.6"), false),
         c("13", d(2024, 1, 30), On(d(2027, 12, 31)), Some(On(d(2026, 6, 30))), Some(On(d(2030, 12, 31))), Some("13.4.34"), false),
         c("12", d(2022, 10, 4), On(d(2026, 4, 30)), Some(On(d(2024, 10, 31))), Some(On(d(2029, 4, 30))), Some("12.4.48"), false),
@@ -1718,8 +1734,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("9", d(2017, 12, 12), On(d(2021, 9, 30)), Some(On(d(2020, 4, 30))), Some(On(d(2024, 9, 30))), Some("9.5.55"), false),
         c("8", d(2016, 3, 22), On(d(2020, 3, 31)), Some(On(d(2018, 9, 30))), Some(On(d(2024, 3, 31))), Some("8.7.58"), false),
         c("7", d(2014, 12, 2), On(d(2018, 12, 1)), Some(On(d(2017, 4, 1))), Some(On(d(2022, 11, 30))), Some("7.6.58"), false),
-    ] },
-    Product { name: "ubuntu", title: "Ubuntu", url: "https://endoflife.date/ubuntu", cycles: &[
+    ]), own: None },
+    Product { name: "ubuntu", title: "Ubuntu", url: "https://endoflife.date/ubuntu", cycles: Cow::Borrowed(&[
         c("26.04", d(2026, 4, 23), On(d(2031, 4, 30)), Some(On(d(2031, 4, 30))), Some(On(d(2036, 4, 30))), Some("26.04"), false),
         c("25.10", d(2025, 10, 9), On(d(2026, 7, 1)), Some(On(d(2026, 7, 1))), None, Some("25.10"), false),
         c("25.04", d(2025, 4, 17), On(d(2026, 1, 17)), Some(On(d(2026, 1, 17))), None, Some("25.04"), false),
@@ -1764,15 +1780,15 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("5.10", d(2005, 10, 13), On(d(2007, 4, 13)), Some(On(d(2007, 4, 13))), None, Some("5.10"), false),
         c("5.04", d(2005, 4, 8), On(d(2006, 10, 31)), Some(On(d(2006, 10, 31))), None, Some("5.04"), false),
         c("4.10", d(2004, 10, 20), On(d(2006, 4, 30)), Some(On(d(2004, 10, 26))), None, Some("4.10"), false),
-    ] },
-    Product { name: "valkey", title: "Valkey", url: "https://endoflife.date/valkey", cycles: &[
+    ]), own: None },
+    Product { name: "valkey", title: "Valkey", url: "https://endoflife.date/valkey", cycles: Cow::Borrowed(&[
         c("9.1", d(2026, 5, 19), NotAnnounced, Some(NotAnnounced), None, Some("9.1.1"), true),
         c("9.0", d(2025, 10, 21), On(d(2028, 10, 21)), Some(On(d(2028, 10, 21))), None, Some("9.0.5"), false),
         c("8.1", d(2025, 3, 31), On(d(2030, 3, 31)), Some(On(d(2028, 3, 31))), None, Some("8.1.9"), false),
         c("8.0", d(2024, 9, 15), On(d(2027, 9, 15)), Some(On(d(2027, 9, 15))), None, Some("8.0.10"), false),
         c("7.2", d(2023, 8, 15), On(d(2029, 4, 16)), Some(On(d(2027, 4, 16))), None, Some("7.2.14"), false),
-    ] },
-    Product { name: "vinyl-cache", title: "Vinyl Cache", url: "https://endoflife.date/vinyl-cache", cycles: &[
+    ]), own: None },
+    Product { name: "vinyl-cache", title: "Vinyl Cache", url: "https://endoflife.date/vinyl-cache", cycles: Cow::Borrowed(&[
         c("9.0", d(2026, 3, 16), On(d(2027, 3, 16)), None, None, Some("9.0.1"), false),
         c("8.0", d(2025, 9, 15), On(d(2026, 9, 15)), None, None, Some("8.0.2"), false),
         c("7.7", d(2025, 3, 17), On(d(2026, 3, 15)), None, None, Some("7.7.3"), false),
@@ -1784,8 +1800,8 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("7.1", d(2022, 3, 15), On(d(2023, 3, 15)), None, None, Some("7.1.2"), false),
         c("7.0", d(2021, 9, 15), On(d(2022, 9, 15)), None, None, Some("7.0.3"), false),
         c("6.0", d(2018, 3, 15), NotAnnounced, None, None, Some("6.0.18"), false),
-    ] },
-    Product { name: "wordpress", title: "WordPress", url: "https://endoflife.date/wordpress", cycles: &[
+    ]), own: None },
+    Product { name: "wordpress", title: "WordPress", url: "https://endoflife.date/wordpress", cycles: Cow::Borrowed(&[
         c("7.1", d(2026, 8, 19), NotAnnounced, None, None, Some("7.1.0"), false),
         c("7.0", d(2026, 5, 20), On(d(2026, 8, 19)), None, None, Some("7.0.4"), false),
         c("6.9", d(2025, 12, 2), On(d(2026, 5, 20)), None, None, Some("6.9.7"), false),
@@ -1822,13 +1838,13 @@ pub(crate) static PRODUCTS: &[Product] = &[
         c("3.8", d(2013, 12, 12), On(d(2014, 4, 16)), None, None, Some("3.8.41"), true),
         c("3.7", d(2013, 10, 24), On(d(2013, 12, 12)), None, None, Some("3.7.41"), true),
         c("3.6", d(2013, 8, 1), On(d(2013, 10, 24)), None, None, Some("3.6.1"), true),
-    ] },
-    Product { name: "zookeeper", title: "Apache ZooKeeper", url: "https://endoflife.date/zookeeper", cycles: &[
+    ]), own: None },
+    Product { name: "zookeeper", title: "Apache ZooKeeper", url: "https://endoflife.date/zookeeper", cycles: Cow::Borrowed(&[
         c("3.9", d(2023, 7, 19), NotAnnounced, Some(NotAnnounced), None, Some("3.9.5"), false),
         c("3.8", d(2022, 2, 25), NotAnnounced, Some(NotAnnounced), None, Some("3.8.6"), false),
         c("3.7", d(2021, 3, 17), On(d(2024, 1, 19)), Some(On(d(2023, 7, 19))), None, Some("3.7.2"), false),
         c("3.6", d(2020, 2, 25), On(d(2022, 12, 30)), Some(On(d(2022, 3, 7))), None, Some("3.6.4"), false),
         c("3.5", d(2019, 5, 3), On(d(2022, 6, 1)), Some(On(d(2021, 3, 27))), None, Some("3.5.10"), false),
         c("3.4", d(2011, 11, 23), On(d(2020, 6, 1)), Some(On(d(2020, 3, 27))), None, Some("3.4.14"), false),
-    ] },
+    ]), own: None },
 ];

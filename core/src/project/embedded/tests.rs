@@ -87,7 +87,7 @@ fn what_cannot_be_followed_is_said_to_be_missing() {
 #[test]
 fn findings_and_comments_stand_in_the_compose_file() {
     let sources = sources(&[("compose.yaml", BLOCK), (".dockerignore", "vendor\n")]);
-    let report = engine::check(&sources, &Options { today: TODAY });
+    let report = engine::check(&sources, &Options::new(TODAY));
     assert!(!report.is_incomplete(), "{:?}", report.notices);
     let line = |at: Location| {
         assert_eq!(sources.get(at.source).path(), "compose.yaml");
@@ -119,7 +119,7 @@ fn findings_and_comments_stand_in_the_compose_file() {
 #[test]
 fn a_file_wide_comment_counts_for_the_dockerfile_inside() {
     let text = format!("# plimsoll: ignore-file[mounts/world-writable-permissions]: known\n{BLOCK}");
-    let report = engine::check(&sources(&[("compose.yaml", &text)]), &Options { today: TODAY });
+    let report = engine::check(&sources(&[("compose.yaml", &text)]), &Options::new(TODAY));
     assert!(report.findings.iter().all(|finding| finding.rule != "mounts/world-writable-permissions"));
 }
 
@@ -194,7 +194,7 @@ fn rules_mend_what_stands_inside() {
 #[test]
 fn every_prefix_is_read() {
     for at in (0..=BLOCK.len()).filter(|at| BLOCK.is_char_boundary(*at)) {
-        let report = engine::check(&sources(&[("compose.yaml", &BLOCK[..at])]), &Options { today: TODAY });
+        let report = engine::check(&sources(&[("compose.yaml", &BLOCK[..at])]), &Options::new(TODAY));
         assert_eq!(report.files.len(), 1);
     }
 }

@@ -117,7 +117,7 @@ fn published(service: ServiceRef<'_, '_>, port: &Port, reach: Reach, settings: &
         ),
         _ => (severity(service, settings), format!("`{name}` publishes Redis on {host} without a password")),
     };
-    let sure = service.image_use.row.is_some_and(|row| row.role == "cache") && !settings.is_unseen();
+    let sure = service.image_use.row().is_some_and(|row| row.role == "cache") && !settings.is_unseen();
     let mut draft = Draft::new(port.at, message)
         .severity_in_context(severity)
         .confidence(if sure { Confidence::High } else { Confidence::Medium })

@@ -123,7 +123,7 @@ fn open(service: ServiceRef<'_, '_>) -> Draft {
     let at = settings.explicitly_open.or(settings.at).unwrap_or(service.at);
     let mut draft = Draft::new(at, format!("`{}` {asks} {who}", service.name))
         .severity(severity)
-        .confidence(if service.image_use.row.is_some_and(|row| row.role == "cache") {
+        .confidence(if service.image_use.row().is_some_and(|row| row.role == "cache") {
             Confidence::High
         } else {
             Confidence::Medium

@@ -70,6 +70,7 @@ fn check(project: &Project<'_>, out: &mut Findings) {
         let mut draft =
             Draft::new(worker.at, format!("`{}` runs `{}` as root", service.name, shorten(&worker.what, 60)))
                 .confidence(user.confidence)
+                .based_on(user.based_on)
                 .because(user.at, "this makes it root, and nothing gives it up")
                 .on(service);
         if service.is_one_shot() {

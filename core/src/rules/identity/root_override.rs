@@ -92,6 +92,7 @@ fn found(service: ServiceRef<'_, '_>, root: &RootOverride) -> Draft {
     };
     let mut draft = Draft::new(root.at, message)
         .confidence(root.otherwise.confidence)
+        .based_on(root.otherwise.based_on)
         .because(root.otherwise.at, format!("runs as {user}"))
         .on(service);
     if service.only_prepares() && service.is_one_shot() {

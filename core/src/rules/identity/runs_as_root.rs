@@ -77,8 +77,8 @@ fn found(service: ServiceRef<'_, '_>, user: &EffectiveUser) -> Draft {
     let name = &service.name;
     let message = match (user.privilege, user.decided_by) {
         (Privilege::RootMaster, _) => {
-            let workers =
-                service.image_source().image_use.row.and_then(|row| row.runtime_user).unwrap_or("another user");
+            let builder = service.image_source();
+            let workers = builder.image_use.row().and_then(|row| row.runtime_user.as_deref()).unwrap_or("another user");
             format!("`{name}` starts as root: its master process stays root, its workers run as {workers}")
         }
         (Privilege::Sudo, _) => format!("`{name}` is not root by name, but becomes root with sudo without a password"),
@@ -90,8 +90,8 @@ fn found(service: ServiceRef<'_, '_>, user: &EffectiveUser) -> Draft {
             format!("`{name}` runs as root: `{}` does, {end}", shorten(&image.text, 60))
         }
     };
-    let mut draft = Draft::new(user.at, message).confidence(user.confidence).on(service);
-    let prepares = service.image_use.row.is_some_and(|row| row.role == "base-os") && service.only_prepares();
+    let mut draft = Draft::new(user.at, message).confidence(user.confidence).based_on(user.based_on).on(service);
+    let prepares = service.image_use.row().is_some_and(|row| row.role == "base-os") && service.only_prepares();
     if prepares || matches!(service.role.name, "socket-proxy" | "dind") {
         draft = draft.severity_in_context(Severity::Info);
     } else if user.privilege == Privilege::RootMaster {

@@ -112,7 +112,7 @@ fn published(service: ServiceRef<'_, '_>, port: &Port, reach: Reach) -> Draft {
             format!("`{name}` publishes PHP-FPM on {}: whoever reaches it executes code", port.host_side()),
         ),
     };
-    let literal = service.image_use.row.is_some_and(|row| row.role == "php-fpm")
+    let literal = service.image_use.row().is_some_and(|row| row.role == "php-fpm")
         || service.main_command().words.iter().any(|word| word.contains("php-fpm"));
     let confidence = if literal { Confidence::High } else { Confidence::Medium };
     Draft::new(port.at, message)

@@ -1,8 +1,8 @@
 //! `network/internal-port-published`
 
 use crate::declare_rule;
+use crate::facts::Level;
 use crate::facts::ports::{self, PortRow};
-use crate::facts::{FactDate, Level};
 use crate::finding::{Confidence, Severity};
 use crate::fix::Safety;
 use crate::model::compose::ports::Port;
@@ -146,14 +146,10 @@ fn published(service: ServiceRef<'_, '_>, port: &Port, inside: Inside) -> Draft 
         port.host_side(),
         inside.what
     );
-    let stale = crate::facts::dates()
-        .iter()
-        .find(|table| table.table == "ports")
-        .is_some_and(|table: &FactDate| table.is_stale(project.today));
-    let confidence = if stale { inside.confidence.min(Confidence::Medium) } else { inside.confidence };
     Draft::new(port.at, message)
         .severity(inside.severity)
-        .confidence(confidence)
+        .confidence(inside.confidence)
+        .based_on(ports::BASIS)
         .on(service)
         .because_of(service.image_use.at, "the service is this image")
         .fix(project.bind_to_loopback(service, port))

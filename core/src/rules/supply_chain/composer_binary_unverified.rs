@@ -1,7 +1,6 @@
 //! `supply-chain/composer-binary-unverified`
 
 use crate::declare_rule;
-use crate::facts::eol;
 use crate::finding::Severity;
 use crate::fix::{Fix, Safety};
 use crate::project::{Download, Project, ServiceRef, Use};
@@ -112,11 +111,12 @@ fn fetched(service: ServiceRef<'_, '_>, download: &Download) -> Draft {
 fn copied(service: ServiceRef<'_, '_>, download: &Download) -> Option<Fix> {
     let (project, used) = (service.project(), service.build_use.as_ref()?);
     let target = used.composer_target(project, download)?;
-    let version = eol::product("composer")?.newest_supported(project.today)?.latest?;
+    let composer = project.facts.product("composer")?;
+    let version = composer.newest_supported(project.today)?.latest.as_ref()?;
     let line = format!("COPY --from=composer:{version} /usr/bin/composer {target}");
     project.replace_text(
         Safety::Safe,
-        format!("Copy Composer {version} (newest on {}) from its image", eol::AS_OF),
+        format!("Copy Composer {version} (newest on {}) from its image", composer.basis().as_of),
         download.instruction,
         &line,
     )

@@ -2,7 +2,7 @@
 
 use crate::date::Date;
 use crate::declare_rule;
-use crate::facts::eol::{self, Cycle, End, Product};
+use crate::facts::eol::{Cycle, End, Product};
 use crate::facts::tags::ProductVersion;
 use crate::finding::{Confidence, Severity};
 use crate::fix::Safety;
@@ -60,27 +60,33 @@ const EXTENDED: [&str; 6] = ["debian", "ubuntu", "rhel", "oracle-linux", "almali
 fn check(project: &Project<'_>, out: &mut Findings) {
     for service in project.services() {
         for image in service.images() {
-            for version in image.reference.versions() {
-                let judged = eol::product(version.product)
+            for version in image.versions() {
+                let judged = project
+                    .facts
+                    .product(version.product)
                     .and_then(|product| Some((product, product.cycle(&version.cycle_hint)?)));
                 if let Some((product, cycle)) = judged
                     && let Some(stage) = life(product, cycle, project.today)
                 {
-                    out.report(of_image(service, &image, &version, product, cycle, stage));
+                    out.report(of_image(service, &image, version, product, cycle, stage));
                 }
             }
         }
         for locked in service.locked_frameworks() {
-            let judged =
-                eol::product(locked.product).and_then(|product| Some((product, product.cycle(&locked.version)?)));
+            let judged = project
+                .facts
+                .product(locked.product)
+                .and_then(|product| Some((product, product.cycle(&locked.version)?)));
             if let Some((product, cycle)) = judged
                 && let Some((severity, said)) = life(product, cycle, project.today)
             {
-                let message = format!("{} {} {said} (endoflife.date on {})", product.title, locked.version, eol::AS_OF);
-                let draft = Draft::new(locked.at, message)
-                    .severity(severity)
-                    .confidence(confidence(project, false))
-                    .on(service);
+                let message = format!(
+                    "{} {} {said} (endoflife.date on {})",
+                    product.title,
+                    locked.version,
+                    product.basis().as_of
+                );
+                let draft = Draft::new(locked.at, message).severity(severity).based_on(product.basis()).on(service);
                 out.report(draft.help(help(product, cycle, project.today, &|_| true)).aspect(product.name));
             }
         }
@@ -117,7 +123,7 @@ fn of_image(
     service: ServiceRef<'_, '_>,
     image: &UsedImage,
     version: &ProductVersion,
-    product: &'static Product,
+    product: &Product,
     cycle: &Cycle,
     (severity, said): (Severity, String),
 ) -> Draft {
@@ -129,7 +135,7 @@ fn of_image(
         crate::text::shorten(&image.reference.to_string(), 80),
         product.title,
         version.cycle_hint,
-        eol::AS_OF
+        product.basis().as_of
     );
     let composer = service.composer_php();
     let allowed = |candidate: &str| {
@@ -140,7 +146,8 @@ fn of_image(
     let tag = if own && severity > Severity::Info { project.supported_tag(image, &allowed) } else { None };
     let mut draft = Draft::new(image.at, message)
         .severity(if builds { severity.lowered(1) } else { severity })
-        .confidence(confidence(project, version.implied))
+        .confidence(if version.implied { Confidence::Medium } else { Confidence::High })
+        .based_on(product.basis())
         .on(service)
         .aspect(product.name)
         .help(help(product, cycle, project.today, &allowed));
@@ -148,7 +155,12 @@ fn of_image(
         draft = draft.because_of(composer.as_ref().map(|(_, at)| *at), "the PHP versions that composer.json allows");
     }
     draft.fix(tag.and_then(|tag| {
-        project.retag(Safety::Suggested, format!("Move to `{tag}`, supported on {}", eol::AS_OF), image, &tag)
+        project.retag(
+            Safety::Suggested,
+            format!("Move to `{tag}`, supported on {}", product.basis().as_of),
+            image,
+            &tag,
+        )
     }))
 }
 
@@ -159,7 +171,7 @@ fn help(product: &Product, cycle: &Cycle, today: Date, allowed: &dyn Fn(&str) ->
     } else {
         ""
     };
-    match nearest_supported(product, cycle.cycle, today, allowed) {
+    match nearest_supported(product, &cycle.cycle, today, allowed) {
         Some(next) => match next.eol.date() {
             Some(end) => format!(
                 "Move to {} {}, which is supported until {end}; see {}.{data}",
@@ -171,14 +183,10 @@ fn help(product: &Product, cycle: &Cycle, today: Date, allowed: &dyn Fn(&str) ->
     }
 }
 
-fn confidence(project: &Project<'_>, implied: bool) -> Confidence {
-    let stale = crate::facts::dates().iter().any(|table| table.table == "eol" && table.is_stale(project.today));
-    if implied || stale { Confidence::Medium } else { Confidence::High }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::eol;
     use crate::rules::testing::{clean, findings, sources};
 
     const ID: &str = "supply-chain/end-of-life-image";
@@ -245,9 +253,29 @@ mod tests {
     #[test]
     fn an_old_table_lowers_the_confidence() {
         let files = sources(&[("Dockerfile", "FROM php:8.1-fpm\n")]);
-        let later = Project::new(&files, Date::new(2027, 6, 1));
-        let (found, _) = crate::engine::run(&super::RULE, &later);
-        assert!(!found.is_empty() && found.iter().all(|finding| finding.confidence == Confidence::Medium));
+        let confidence = |days: i64| {
+            let today = Date::from_days_since_epoch(eol::AS_OF.days_since_epoch() + days);
+            let (found, _) = crate::engine::run(&super::RULE, &Project::new(&files, today));
+            let php = found.into_iter().find(|finding| finding.message.contains("PHP")).unwrap();
+            assert_eq!(php.based_on, [crate::facts::Basis { table: "eol", as_of: eol::AS_OF }]);
+            php.confidence
+        };
+        assert_eq!((confidence(120), confidence(121)), (Confidence::High, Confidence::Medium));
+    }
+
+    #[test]
+    fn dates_of_the_user_count() {
+        let mut facts = crate::facts::Facts::default();
+        let text =
+            r#"{"_meta": {"as_of": "2026-11-20"}, "rows": [{"product": "php", "cycle": "8.1", "eol": "2030-01-01"}]}"#;
+        facts.read_eol("eol.json", text).unwrap();
+        let files = sources(&[("Dockerfile", "FROM php:8.1.34-fpm-trixie\nFROM php:8.0.30-fpm-trixie\n")]);
+        let project = Project::with_facts(&files, crate::rules::testing::TODAY, &facts);
+        let (found, _) = crate::engine::run(&super::RULE, &project);
+        assert!(found.iter().all(|finding| !finding.message.contains("8.1.34")), "{found:?}");
+        let old = found.iter().find(|finding| finding.message.contains("PHP")).unwrap();
+        assert!(old.message.contains("(endoflife.date on 2026-11-20)"), "{}", old.message);
+        assert_eq!(old.based_on[0].as_of, Date::new(2026, 11, 20));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! `supply-chain/unpinned-image-tag`
 
 use crate::declare_rule;
-use crate::facts::{eol, tags};
-use crate::finding::{Confidence, Severity};
+use crate::facts::tags;
+use crate::finding::Severity;
 use crate::fix::Safety;
 use crate::image::Precision;
 use crate::project::{ImagePart, Project, ServiceRef, UsedImage};
@@ -63,7 +63,7 @@ fn check(project: &Project<'_>, out: &mut Findings) {
 }
 
 fn severity(image: &UsedImage) -> Option<Severity> {
-    match image.reference.precision() {
+    match image.precision() {
         Precision::None | Precision::Floating => {
             let trusted = image.part == ImagePart::Files
                 || matches!(image.role(), "docker-admin" | "socket-proxy" | "proxy" | "ci" | "dind");
@@ -77,7 +77,7 @@ fn severity(image: &UsedImage) -> Option<Severity> {
 fn unpinned(service: ServiceRef<'_, '_>, image: &UsedImage, severity: Severity) -> Draft {
     let project = service.project();
     let reference = &image.reference;
-    let said = match (reference.precision(), &reference.tag) {
+    let said = match (image.precision(), &reference.tag) {
         (Precision::None, _) => "has no tag, which means `latest`".to_owned(),
         (Precision::Major, Some(tag)) => format!("names a major version only: `{tag}`"),
         (_, tag) => format!("has the moving tag `{}`", tag.as_deref().unwrap_or("latest")),
@@ -85,10 +85,7 @@ fn unpinned(service: ServiceRef<'_, '_>, image: &UsedImage, severity: Severity) 
     let message = format!("the image `{}` {said}", crate::text::shorten(&reference.name(), 80));
     // Whether a word moves is read from a table; that a tag is missing is plain.
     let literal = matches!(reference.tag.as_deref(), None | Some("latest"));
-    let stale = tags::AS_OF.days_until(project.today) > crate::facts::FactDate::STALE_AFTER_DAYS;
-    let mut draft = Draft::new(image.at, message)
-        .confidence(if literal || !stale { Confidence::High } else { Confidence::Medium })
-        .on(service);
+    let mut draft = Draft::new(image.at, message).based_on(if literal { None } else { Some(tags::BASIS) }).on(service);
     draft = if service.context.is_development() {
         draft.severity_in_context(Severity::Info)
     } else {
@@ -98,7 +95,7 @@ fn unpinned(service: ServiceRef<'_, '_>, image: &UsedImage, severity: Severity) 
     draft.fix(tag.and_then(|tag| {
         project.retag(
             Safety::Suggested,
-            format!("Pin to `{tag}`, the newest patch known on {}", eol::AS_OF),
+            format!("Pin to `{tag}`, the newest patch known on {}", project.tags_known_on(image)),
             image,
             &tag,
         )
