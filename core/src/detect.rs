@@ -1,5 +1,9 @@
 //! Which format a file has: by its name first, by its content second, because people paste text without a name.
 
+mod recorded;
+
+pub use recorded::sniff;
+
 use crate::source::file_name;
 
 /// A format the analysis reads.
@@ -234,6 +238,9 @@ fn by_content(path: &str, text: &str) -> Kind {
     let name = file_name(path).to_ascii_lowercase();
     // A name with an ending of its own says that it is something else, whatever its first line looks like.
     let pasted = !name.contains('.') || name.ends_with(".txt");
+    if let Some(kind) = recorded::kind(path, text) {
+        return kind;
+    }
     let head = || text.lines().take(200).map(str::trim_end).filter(|line| !line.trim().is_empty());
     if name.ends_with(".yml") || name.ends_with(".yaml") || pasted {
         let services = head().any(|line| line == "services:" || line.starts_with("services: "));

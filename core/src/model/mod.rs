@@ -5,6 +5,7 @@
 pub mod compose;
 pub mod dockerfile;
 pub mod interpolate;
+pub mod inventory;
 pub mod merge;
 pub mod node;
 
