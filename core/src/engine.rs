@@ -117,6 +117,10 @@ pub fn run(rule: &'static Rule, project: &Project<'_>) -> (Vec<Finding>, Vec<Que
     (rule.check)(project, &mut out);
     let asked = questions_of(rule.id, &mut out);
     let mut findings = join(rule, out.drafts);
+    for finding in &mut findings {
+        let recorded = project.is_recorded(finding.primary);
+        finding.fixes.retain(|fix| !recorded && project.is_editable(fix));
+    }
     sort(project, &mut findings);
     (findings, asked)
 }
@@ -252,7 +256,7 @@ fn coverage(project: &Project<'_>, notices: &[Notice]) -> Coverage {
     let services: BTreeSet<(&str, &str)> = project
         .views
         .iter()
-        .filter(|view| !view.standalone)
+        .filter(|view| !view.standalone && !project.is_running(view))
         .flat_map(|view| view.services.iter().map(|service| (view.folder.as_str(), service.name.as_str())))
         .collect();
     coverage.services = services.len();

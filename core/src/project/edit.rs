@@ -126,6 +126,10 @@ impl Project<'_> {
         self.may_try(self.text(source).len())?;
         let fix = Fix::new(safety, title).replace(source, span, replacement);
         let after = fix.outcome(self.sources)?.remove(self.path(source))?;
+        // What a command has recorded is no place to mend anything.
+        if self.is_recorded(Location::new(source, span)) {
+            return None;
+        }
         let before = self.dockerfile(source).map_or(0, |file| file.errors.len());
         (dockerfile::parse(&after).errors.len() <= before).then_some(fix)
     }

@@ -23,6 +23,7 @@ mod plan;
 mod redis;
 mod roles;
 mod root;
+mod running;
 mod secrets;
 mod start;
 mod users;
@@ -55,6 +56,7 @@ pub use users::{DecidedBy, EffectiveUser, MainCommand, Privilege};
 use crate::date::Date;
 use crate::detect::{self, Kind};
 use crate::finding::{Notice, Question};
+use crate::model::inventory::Snapshot;
 use crate::model::compose::{EnvVar, Network, Resource, ServiceSpec};
 use crate::source::{Location, SourceId, Sources};
 use crate::syntax::{
@@ -272,6 +274,10 @@ pub struct Project<'a> {
     pub files: Vec<File>,
     /// The deployments.
     pub views: Vec<View>,
+    /// What runs, as commands have recorded it.
+    pub inventory: Snapshot,
+    /// Which containers are which running service.
+    running: running::Index,
     /// What the input itself gave rise to.
     pub notices: Vec<Notice>,
     /// What no supplied file answers.
@@ -297,13 +303,19 @@ impl<'a> Project<'a> {
             today,
             files,
             views: Vec::new(),
+            inventory: Snapshot::default(),
+            running: running::Index::default(),
             notices: Vec::new(),
             questions: Vec::new(),
             trial_bytes: Cell::new(TRIAL_BYTES),
             judged_files: RefCell::default(),
         };
         project.notices = notices::about_input(&project);
+        project.inventory = running::read(&project);
+        project.running = running::index(&project.inventory);
         views::build(&mut project);
+        project.notices.extend(running::notices(&project));
+        project.questions.extend(running::questions(&project));
         roles::assign(&mut project);
         needs::assign(&mut project);
         project

@@ -17,8 +17,9 @@ pub struct EnvKey {
     pub token: Option<u64>,
     /// Whether the name announces a secret, or the value is a connection string with a password.
     pub looks_secret: bool,
-    /// The value of the few variables that say which environment this is (`APP_ENV`).
-    pub environment: Option<String>,
+    /// The value, where it only names an environment, a host or a port (`APP_ENV`, `DB_HOST`), or the address without user and
+    /// password of a connection string. No other value is kept.
+    pub told: Option<String>,
     /// Where it is written.
     pub at: Location,
 }
@@ -294,16 +295,32 @@ pub(super) fn environment(reader: Reader<'_>, value: Option<&Value>) -> Vec<EnvK
                 Some(KeyStrength::Dsn) | None => dsn_password(value).is_some(),
                 Some(_) => !key.ends_with("_FILE"),
             };
-            let tells = ["APP_ENV", "APP_DEBUG", "WP_ENV", "WP_ENVIRONMENT_TYPE", "SYMFONY_ENV", "NODE_ENV"].contains(&key);
             EnvKey {
                 key: key.to_owned(),
                 token: (!left_out).then(|| token(value)),
                 looks_secret,
-                environment: (tells && !left_out && value.len() < 40).then(|| value.to_owned()),
+                told: told(key, value).filter(|_| !left_out),
                 at: item.at,
             }
         })
         .collect()
+}
+
+/// What may be kept of a value: names of environments, hosts and ports, and where a connection string leads.
+fn told(key: &str, value: &str) -> Option<String> {
+    const NAMES: [&str; 6] = ["APP_ENV", "APP_DEBUG", "WP_ENV", "WP_ENVIRONMENT_TYPE", "SYMFONY_ENV", "NODE_ENV"];
+    if value.is_empty() || value.len() > 200 || key_is_secret(key).is_some_and(|strength| strength != KeyStrength::Dsn) {
+        return None;
+    }
+    if let Some((scheme, rest)) = value.split_once("://") {
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
+        let host = authority.rsplit('@').next().unwrap_or("");
+        let plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_:+,".contains(&b));
+        return (plain(scheme) && plain(host)).then(|| format!("{scheme}://{host}"));
+    }
+    let names = NAMES.contains(&key) || ["HOST", "HOSTS", "HOSTNAME", "PORT", "SERVER", "SERVERS"].iter().any(|end| key.ends_with(end));
+    let plain = value.len() <= 60 && value.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_:,".contains(&b));
+    (names && plain).then(|| value.to_owned())
 }
 
 /// `{"Test": […], "Interval": …}`.

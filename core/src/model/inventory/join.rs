@@ -62,6 +62,9 @@ fn detail(shape: Shape) -> u8 {
     }
 }
 
+/// Further containers, images, volumes and networks are left out: what is compared with each other must stay few.
+const MAX_OBJECTS: usize = 2000;
+
 #[derive(Default)]
 struct Join {
     out: Snapshot,
@@ -119,6 +122,10 @@ impl Join {
             Some(index) => index,
             None => {
                 let index = self.out.containers.len();
+                if index >= MAX_OBJECTS {
+                    self.out.truncated = true;
+                    return;
+                }
                 self.containers.insert(&id.value, index);
                 self.out.containers.push(Container::new(id));
                 index
@@ -135,6 +142,10 @@ impl Join {
             Some(index) => index,
             None => {
                 let index = self.out.images.len();
+                if index >= MAX_OBJECTS {
+                    self.out.truncated = true;
+                    return;
+                }
                 self.images.insert(&id.value, index);
                 self.out.images.push(Image::new(id));
                 index
@@ -149,6 +160,10 @@ impl Join {
 
     fn volume(&mut self, reader: Reader<'_>, value: &Value) {
         let Some(name) = reader.filled(value.get("Name")) else { return };
+        if self.out.volumes.len() >= MAX_OBJECTS && !self.volumes.contains_key(&name.value) {
+            self.out.truncated = true;
+            return;
+        }
         let index = *self.volumes.entry(name.value.clone()).or_insert_with(|| {
             self.out.volumes.push(Volume::new(name));
             self.out.volumes.len() - 1
@@ -160,6 +175,10 @@ impl Join {
 
     fn network(&mut self, reader: Reader<'_>, value: &Value) {
         let Some(name) = reader.filled(value.get("Name").or_else(|| value.get("name"))) else { return };
+        if self.out.networks.len() >= MAX_OBJECTS && !self.networks.contains_key(&name.value) {
+            self.out.truncated = true;
+            return;
+        }
         let index = *self.networks.entry(name.value.clone()).or_insert_with(|| {
             self.out.networks.push(Network::new(name));
             self.out.networks.len() - 1
@@ -206,12 +225,13 @@ impl Join {
     fn lines(&mut self, reader: Reader<'_>, path: &str, inventory: &Inventory) {
         let mut diffs: BTreeMap<Option<usize>, Diff> = BTreeMap::new();
         for (index, section) in inventory.sections.iter().enumerate() {
-            if let Some((name, span)) = &section.subject {
+            if let Some((name, span)) = section.subject.as_ref().filter(|_| index < MAX_OBJECTS) {
                 diffs.insert(Some(index), diff(reader, section.span, Some(Spanned::new(name.clone(), reader.place(*span)))));
             }
         }
         for Record { section, span, body } in &inventory.records {
             match body {
+                Body::Hash { .. } if self.out.hashes.len() >= MAX_OBJECTS => self.out.truncated = true,
                 Body::Hash { service, hash } => self.out.hashes.push(ServiceHash {
                     service: Spanned::new(service.0.clone(), reader.place(service.1)),
                     hash: Spanned::new(hash.0.clone(), reader.place(hash.1)),

@@ -64,6 +64,8 @@ pub struct Snapshot {
     pub daemon: Option<Daemon>,
     /// Which lists are complete.
     pub lists: Lists,
+    /// Whether there are more objects than are compared.
+    pub truncated: bool,
     /// When it was recorded, as far as the output tells.
     pub taken: Option<Spanned<Moment>>,
 }
@@ -176,10 +178,8 @@ pub fn short(id: &str) -> &str {
 /// Whether two ids are the same, one of them perhaps shortened.
 #[must_use]
 pub fn same_id(a: &str, b: &str) -> bool {
-    let digits = |id: &str| id.strip_prefix("sha256:").unwrap_or(id).to_owned();
-    let (a, b) = (digits(a), digits(b));
-    let shorter = a.len().min(b.len());
-    shorter >= 4 && (a.starts_with(&b) || b.starts_with(&a))
+    let (a, b) = (a.strip_prefix("sha256:").unwrap_or(a), b.strip_prefix("sha256:").unwrap_or(b));
+    a.len().min(b.len()) >= 4 && (a.starts_with(b) || b.starts_with(a))
 }
 
 /// A name as Docker completes it: `php` is `php:latest`; Docker Hub's own prefixes are left out.
