@@ -6,6 +6,7 @@
 pub mod apply;
 pub mod exit;
 pub mod human;
+pub mod inventory;
 pub mod manual;
 pub mod plugin;
 pub mod seal;

@@ -4,6 +4,7 @@
 //! that leans on one asks [`FactDate::is_stale`] and lowers its confidence.
 
 pub mod capabilities;
+pub mod drift;
 pub mod eol;
 mod glob;
 pub mod host_paths;

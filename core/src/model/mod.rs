@@ -8,6 +8,7 @@ pub mod interpolate;
 pub mod inventory;
 pub mod merge;
 pub mod node;
+pub mod scans;
 
 use crate::source::Location;
 

@@ -6,7 +6,9 @@ mod build;
 mod composer;
 mod context;
 mod copied;
+mod deployed;
 mod downloads;
+mod drift;
 mod edit;
 mod fpm;
 mod health;
@@ -24,6 +26,7 @@ mod redis;
 mod roles;
 mod root;
 mod running;
+mod scans;
 mod secrets;
 mod start;
 mod users;
@@ -34,7 +37,9 @@ pub use build::{BuildUse, ImageUse};
 pub use composer::{Constraint, Locked};
 pub use context::Context;
 pub use copied::{Copied, CopySource};
+pub use deployed::{Deployment, Difference, Direction, Standing};
 pub use downloads::{Download, Unchecked, Use};
+pub use drift::{Drift, DriftChange, MassChange};
 pub use fpm::FpmListen;
 pub use health::HealthSource;
 pub use host_paths::{HostMount, first_clause, raw_device, severity_of};
@@ -57,6 +62,7 @@ use crate::date::Date;
 use crate::detect::{self, Kind};
 use crate::finding::{Notice, Question};
 use crate::model::inventory::Snapshot;
+use crate::model::scans::Report;
 use crate::model::compose::{EnvVar, Network, Resource, ServiceSpec};
 use crate::source::{Location, SourceId, Sources};
 use crate::syntax::{
@@ -276,6 +282,8 @@ pub struct Project<'a> {
     pub views: Vec<View>,
     /// What runs, as commands have recorded it.
     pub inventory: Snapshot,
+    /// Reports of scans, and bills of materials.
+    pub scans: Vec<Report>,
     /// Which containers are which running service.
     running: running::Index,
     /// What the input itself gave rise to.
@@ -304,6 +312,7 @@ impl<'a> Project<'a> {
             files,
             views: Vec::new(),
             inventory: Snapshot::default(),
+            scans: Vec::new(),
             running: running::Index::default(),
             notices: Vec::new(),
             questions: Vec::new(),
@@ -313,6 +322,7 @@ impl<'a> Project<'a> {
         project.notices = notices::about_input(&project);
         project.inventory = running::read(&project);
         project.running = running::index(&project.inventory);
+        project.scans = scans::read(&project);
         views::build(&mut project);
         project.notices.extend(running::notices(&project));
         project.questions.extend(running::questions(&project));

@@ -65,8 +65,12 @@ fn detail(shape: Shape) -> u8 {
 /// Further containers, images, volumes and networks are left out: what is compared with each other must stay few.
 const MAX_OBJECTS: usize = 2000;
 
+/// Further lines of `docker diff` are left out.
+const MAX_CHANGES: usize = 20_000;
+
 #[derive(Default)]
 struct Join {
+    changes: usize,
     out: Snapshot,
     containers: Index,
     images: Index,
@@ -236,7 +240,9 @@ impl Join {
                     service: Spanned::new(service.0.clone(), reader.place(service.1)),
                     hash: Spanned::new(hash.0.clone(), reader.place(hash.1)),
                 }),
+                Body::Change(_) if self.changes >= MAX_CHANGES => self.out.truncated = true,
                 Body::Change(change) => {
+                    self.changes += 1;
                     let named = || container_of_file(path).map(|name| Spanned::new(name, reader.place(*span)));
                     let entry = diffs.entry(*section).or_insert_with(|| diff(reader, *span, named()));
                     entry.changes.push((change.clone(), reader.place(*span)));
