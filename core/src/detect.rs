@@ -1,5 +1,9 @@
 //! Which format a file has: by its name first, by its content second, because people paste text without a name.
 
+mod recorded;
+
+pub use recorded::sniff;
+
 use crate::source::file_name;
 use crate::syntax::json;
 
@@ -246,6 +250,9 @@ fn by_content(path: &str, text: &str) -> Kind {
     let pasted = !name.contains('.') || name.ends_with(".txt");
     if (name.ends_with(".json") || pasted) && is_compose_json(text) {
         return Kind::Compose;
+    }
+    if let Some(kind) = recorded::kind(path, text) {
+        return kind;
     }
     let head = || text.lines().take(200).map(str::trim_end).filter(|line| !line.trim().is_empty());
     if name.ends_with(".yml") || name.ends_with(".yaml") || pasted {

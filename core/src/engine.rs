@@ -129,6 +129,10 @@ pub fn run(rule: &'static Rule, project: &Project<'_>) -> (Vec<Finding>, Vec<Que
     let asked = questions_of(rule.id, &mut out);
     let drafts = out.drafts.into_iter().map(|draft| at_origin(project.sources, draft)).collect();
     let mut findings = join(rule, drafts, project.today);
+    for finding in &mut findings {
+        let recorded = project.is_recorded(finding.primary);
+        finding.fixes.retain(|fix| !recorded && project.is_editable(fix));
+    }
     sort(project, &mut findings);
     (findings, asked)
 }
@@ -289,7 +293,7 @@ fn coverage(project: &Project<'_>, notices: &[Notice]) -> Coverage {
     let services: BTreeSet<(&str, &str)> = project
         .views
         .iter()
-        .filter(|view| !view.standalone)
+        .filter(|view| !view.standalone && !project.is_running(view))
         .flat_map(|view| view.services.iter().map(|service| (view.folder.as_str(), service.name.as_str())))
         .collect();
     coverage.services = services.len();

@@ -6,6 +6,7 @@
 
 pub mod advisories;
 pub mod capabilities;
+pub mod drift;
 pub mod eol;
 mod glob;
 pub mod host_paths;

@@ -6,8 +6,10 @@ pub mod commands;
 pub mod compose;
 pub mod dockerfile;
 pub mod interpolate;
+pub mod inventory;
 pub mod merge;
 pub mod node;
+pub mod scans;
 pub mod unique;
 
 use crate::source::Location;

@@ -124,6 +124,10 @@ impl Project<'_> {
         replacement: &str,
     ) -> Option<Fix> {
         self.may_try(self.text(source).len())?;
+        // What a command has recorded is no place to mend anything.
+        if self.is_recorded(Location::new(source, span)) {
+            return None;
+        }
         let mut after = self.text(source).to_owned();
         after.get(span.range())?;
         after.replace_range(span.range(), replacement);

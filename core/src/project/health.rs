@@ -22,6 +22,9 @@ impl ServiceRef<'_, '_> {
     /// Its health check: Compose's, else the stage's, else the image's.
     #[must_use]
     pub fn health_source(self) -> HealthSource {
+        if let Some(known) = self.running_health() {
+            return known;
+        }
         match &self.healthcheck {
             Some(Healthcheck::Disabled(at)) => return HealthSource::Off(*at),
             Some(Healthcheck::Probe(_)) => return HealthSource::Probe,

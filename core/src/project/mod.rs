@@ -7,7 +7,9 @@ mod composer;
 mod consistency;
 mod context;
 mod copied;
+mod deployed;
 mod downloads;
+mod drift;
 mod edit;
 mod embedded;
 mod environment;
@@ -28,6 +30,8 @@ mod redis;
 mod resolved;
 mod roles;
 mod root;
+mod running;
+mod scans;
 mod secrets;
 mod start;
 mod substitutions;
@@ -39,7 +43,9 @@ pub use build::{BuildUse, ImageUse};
 pub use composer::{Constraint, Locked};
 pub use context::{Context, Evidence};
 pub use copied::{Copied, CopySource};
+pub use deployed::{Deployment, Difference, Direction, Standing};
 pub use downloads::{Download, Unchecked, Use};
+pub use drift::{Drift, DriftChange, MassChange};
 pub use fpm::FpmListen;
 pub use health::HealthSource;
 pub use host_paths::{HostMount, first_clause, raw_device, severity_of};
@@ -63,6 +69,8 @@ use crate::detect::{self, Kind};
 use crate::facts::Facts;
 use crate::finding::{Notice, Question};
 use crate::model::compose::{EnvVar, Network, Resource, ServiceSpec, Text};
+use crate::model::inventory::Snapshot;
+use crate::model::scans::Report;
 use crate::source::{Location, SourceId, Sources};
 use crate::syntax::{
     apache, caddyfile, crontab, dockerfile, dockerignore, dotenv, ini, inventory, jenkinsfile, json, makefile, nginx,
@@ -306,6 +314,12 @@ pub struct Project<'a> {
     pub files: Vec<File>,
     /// The deployments.
     pub views: Vec<View>,
+    /// What runs, as commands have recorded it.
+    pub inventory: Snapshot,
+    /// Reports of scans, and bills of materials.
+    pub scans: Vec<Report>,
+    /// Which containers are which running service.
+    running: running::Index,
     /// What the input itself gave rise to.
     pub notices: Vec<Notice>,
     /// What no supplied file answers.
@@ -339,13 +353,21 @@ impl<'a> Project<'a> {
             facts,
             files,
             views: Vec::new(),
+            inventory: Snapshot::default(),
+            scans: Vec::new(),
+            running: running::Index::default(),
             notices: Vec::new(),
             questions: Vec::new(),
             trial_bytes: Cell::new(TRIAL_BYTES),
             judged_files: RefCell::default(),
         };
         project.notices = notices::about_input(&project);
+        project.inventory = running::read(&project);
+        project.running = running::index(&project.inventory);
+        project.scans = scans::read(&project);
         views::build(&mut project);
+        project.notices.extend(running::notices(&project));
+        project.questions.extend(running::questions(&project));
         roles::assign(&mut project);
         needs::assign(&mut project);
         project

@@ -121,6 +121,9 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
     /// The user as configured, before looking at what the start command does.
     #[must_use]
     pub fn configured_user(self) -> EffectiveUser {
+        if let Some(user) = self.running_user() {
+            return user;
+        }
         // An empty `user` is none: Docker takes the image's.
         let Some(user) = self.user.as_ref().filter(|user| !user.text.is_empty()) else { return self.image_user() };
         let privilege = if !user.is_known() {

@@ -50,6 +50,7 @@ pub(super) fn build(project: &mut Project<'_>) {
         .filter_map(|service| service.build_use.as_ref()?.dockerfile)
         .collect();
     views.extend(standalone(project, &built));
+    views.extend(super::running::views(project));
     project.views = views;
     project.notices.extend(notices);
     project.questions.extend(questions);

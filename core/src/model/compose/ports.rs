@@ -43,6 +43,12 @@ impl Port {
         }
     }
 
+    /// What makes two mappings the same one.
+    #[must_use]
+    pub fn key(&self) -> String {
+        format!("{:?}:{:?}:{:?}/{}", self.host_ip, self.published, self.target, self.protocol)
+    }
+
     /// Whether the host address opens it to other machines.
     #[must_use]
     pub fn is_exposed(&self) -> bool {
