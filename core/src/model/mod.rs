@@ -2,7 +2,9 @@
 //!
 //! The model knows nothing of rules.
 
+pub mod ci;
 pub mod compose;
+pub mod docker_cli;
 pub mod dockerfile;
 pub mod interpolate;
 pub mod merge;

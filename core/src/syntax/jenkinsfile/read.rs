@@ -188,9 +188,10 @@ impl<'t> Reader<'t, '_> {
     fn step(&mut self, kind: &str) {
         let mut found = self.argument();
         if found.is_none() {
-            let from = if self.next(1).is_some_and(|token| token.is('(')) { self.at + 2 } else { self.at + 1 };
+            let in_parentheses = self.arguments(self.at + 1).is_some();
+            let from = if in_parentheses { self.at + 2 } else { self.at + 1 };
             let named = self.tokens.get(from..).unwrap_or(&[]).windows(3).take(40).take_while(|three| {
-                !matches!(three.first(), Some(Token::LineEnd | Token::Sign(')' | '{' | '}', _))) || self.arguments(self.at + 1).is_some()
+                in_parentheses || !matches!(three.first(), Some(Token::LineEnd | Token::Sign(')' | '{' | '}', _)))
             });
             found = named.into_iter().find_map(|three| match three {
                 [Token::Word(name, _), Token::Sign(':', _), Token::Text(text)] if name == "script" => Some(text),
