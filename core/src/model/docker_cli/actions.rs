@@ -385,8 +385,17 @@ fn managed_verb(what: &str, verb: &str, rest: &[Arg]) -> Action {
     }
 }
 
+/// Options of `docker run` that stand on their own, as in a job's `container.options`, with the image that they are for.
+#[must_use]
+pub fn run_options(options: &[Arg], image: Text, at: Location) -> Run {
+    let mut run = run(options, at, image.at, true);
+    run.image = Some(image);
+    run.command.clear();
+    run
+}
+
 /// `run` and `create`.
-pub(super) fn run(words: &[Arg], at: Location, verb_at: Location, only_created: bool) -> Run {
+fn run(words: &[Arg], at: Location, verb_at: Location, only_created: bool) -> Run {
     let mut flags = parse_flags(words, &flags::RUN);
     let operands = std::mem::take(&mut flags.operands);
     let (image, command) = split(&operands);

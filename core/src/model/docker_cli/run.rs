@@ -53,6 +53,13 @@ impl Run {
     /// `docker run --rm -v "$PWD:/app" composer install`.
     #[must_use]
     pub fn is_throwaway(&self) -> bool {
+        self.ends().is_some() && !self.is_given_host()
+    }
+
+    /// Whether it is given something of the host that a container by itself does not have: more rights, devices, namespaces, a
+    /// socket, folders of the system.
+    #[must_use]
+    pub fn is_given_host(&self) -> bool {
         const HOST: [&str; 9] =
             ["privileged", "cap-add", "device", "pid", "ipc", "uts", "userns", "use-api-socket", "volumes-from"];
         let given = HOST.iter().any(|name| self.flags.on(name).is_some());
@@ -60,8 +67,7 @@ impl Run {
             .iter()
             .any(|name| self.flags.values(name).any(|value| value.text.contains("unconfined") || value.text == "host"));
         let mounts = self.flags.values("volume").chain(self.flags.values("mount"));
-        let sensitive = mounts.into_iter().any(|mount| shows_host(&mount.text));
-        self.ends().is_some() && !given && !open && !sensitive
+        given || open || mounts.into_iter().any(|mount| shows_host(&mount.text))
     }
 }
 

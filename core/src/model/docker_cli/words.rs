@@ -254,11 +254,36 @@ fn command(inside: &str, variables: &mut Vec<String>, out: &mut Out) {
 
 /// `${{ github.sha }}`: `env.NAME` is looked up, everything else stays a name.
 fn expression(inside: &str, scope: &Scope, variables: &mut Vec<String>, out: &mut Out) {
-    let name = inside.split(|c: char| c.is_whitespace() || matches!(c, '|' | '&' | '(' | ')' | ',')).next().unwrap_or("");
-    match name.strip_prefix("env.").filter(|_| name == inside) {
-        Some(key) => variable(key, scope, variables, out),
-        None => out.unknown(if name.is_empty() { "expression" } else { name }, variables),
+    if let Some(key) = inside.strip_prefix("env.").filter(|key| name_at(key) == *key) {
+        return variable(key, scope, variables, out);
     }
+    let names = expression_names(inside);
+    let first = names.first().copied().unwrap_or("expression").to_owned();
+    variables.extend(names.iter().skip(1).map(|name| (*name).to_owned()));
+    out.unknown(&first, variables);
+}
+
+/// The values that an expression of GitHub Actions takes part of: `github.ref`, `secrets.TOKEN`.
+#[must_use]
+pub fn expression_names(inside: &str) -> Vec<&str> {
+    const CONTEXTS: [&str; 12] = [
+        "github", "secrets", "env", "vars", "inputs", "matrix", "steps", "needs", "job", "jobs", "runner", "strategy",
+    ];
+    let mut names: Vec<&str> = Vec::new();
+    // Text in quotes names nothing.
+    for (index, part) in inside.split('\'').enumerate() {
+        if index % 2 == 1 {
+            continue;
+        }
+        let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '*');
+        for name in part.split(|c| !word(c)).filter(|name| !name.is_empty()).take(64) {
+            let context = name.split('.').next().unwrap_or("");
+            if CONTEXTS.contains(&context) && !names.contains(&name) && names.len() < 64 {
+                names.push(name);
+            }
+        }
+    }
+    names
 }
 
 fn variable(name: &str, scope: &Scope, variables: &mut Vec<String>, out: &mut Out) {

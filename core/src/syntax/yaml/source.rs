@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{Kind, Node, Style};
 use crate::span::Span;
+use crate::syntax::shell::SourceMap;
 
 /// Where each part of one scalar's value is written.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,6 +41,23 @@ impl<'t> ScalarMap<'t> {
         };
         let runs = if followed.is_some() { walk.runs } else { Vec::new() };
         Self { text, whole, runs }
+    }
+
+    /// The same as a map that further maps can be put on top of: for shell text inside of a scalar. Where the scalar could not be
+    /// followed, each part of the value has the whole scalar's span.
+    #[must_use]
+    pub fn source_map(&self, value: &str) -> SourceMap {
+        let mut map = SourceMap::default();
+        for run in &self.runs {
+            map.push(run.value.len(), Span::new(run.text.start, run.text.end));
+        }
+        let left = value.len().saturating_sub(map.len());
+        // Line feeds at the end are not part of the scalar's span.
+        let span = self.runs.last().map_or(self.whole, |run| Span::at(run.text.end));
+        if left > 0 || map.is_empty() {
+            map.push(left, span);
+        }
+        map
     }
 
     /// Where `range` of the decoded value is written; the whole scalar where that is not known.
