@@ -6,6 +6,7 @@ mod build;
 mod composer;
 mod context;
 mod copied;
+mod crons;
 mod downloads;
 mod edit;
 mod fpm;
@@ -19,10 +20,12 @@ mod network;
 mod notices;
 mod permissions;
 mod php_ini;
+mod pipelines;
 mod plan;
 mod redis;
 mod roles;
 mod root;
+mod scripts;
 mod secrets;
 mod start;
 mod users;
@@ -33,6 +36,7 @@ pub use build::{BuildUse, ImageUse};
 pub use composer::{Constraint, Locked};
 pub use context::Context;
 pub use copied::{Copied, CopySource};
+pub use crons::ScheduledJob;
 pub use downloads::{Download, Unchecked, Use};
 pub use fpm::FpmListen;
 pub use health::HealthSource;
@@ -43,10 +47,12 @@ pub use needs::Need;
 pub use network::{Reach, pair};
 pub use permissions::WorldWritable;
 pub use php_ini::IniSource;
+pub use pipelines::{BuiltBy, PipelineBuild};
 pub use plan::PlannedNetwork;
 pub use redis::RedisSettings;
 pub use roles::{Group, Role};
 pub use root::{PhpWorker, RootOverride};
+pub use scripts::{Automation, Change, DockerLine, ManualChange, ShellUnit};
 pub use secrets::{
     CommandSecret, ComposeSecret, Secret, SecretKind, secret_in, secrets_in_command_line, secrets_in_script,
 };
@@ -246,6 +252,9 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
     /// Whether it runs once and ends: nothing restarts it, and another service waits for its completion, or its command says so.
     #[must_use]
     pub fn is_one_shot(&self) -> bool {
+        if self.one_shot.is_some() {
+            return true;
+        }
         let restarts =
             self.restart.as_ref().is_some_and(|policy| policy.text != "no" && !policy.text.starts_with("on-failure"));
         let awaited = self.others().any(|other| {
@@ -276,6 +285,8 @@ pub struct Project<'a> {
     pub notices: Vec<Notice>,
     /// What no supplied file answers.
     pub questions: Vec<Question>,
+    /// What scripts and pipelines run.
+    automation: Automation,
     /// Bytes that trying edits may still read.
     trial_bytes: Cell<usize>,
     /// Files of build contexts that were judged already, by context and name.
@@ -299,10 +310,12 @@ impl<'a> Project<'a> {
             views: Vec::new(),
             notices: Vec::new(),
             questions: Vec::new(),
+            automation: Automation::default(),
             trial_bytes: Cell::new(TRIAL_BYTES),
             judged_files: RefCell::default(),
         };
         project.notices = notices::about_input(&project);
+        project.automation = scripts::read(&project);
         views::build(&mut project);
         roles::assign(&mut project);
         needs::assign(&mut project);

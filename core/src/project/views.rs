@@ -1,6 +1,6 @@
 //! Which Compose files are read together, and the services that result.
 
-use super::{Context, Project, Service, View, build, context};
+use super::{Context, Project, Service, View, build, context, pipelines, scripts};
 use crate::detect::Kind;
 use crate::finding::{Notice, NoticeLevel, Question};
 use crate::model::compose::{self, EnvOrigin, EnvVar, ServiceSpec, Text};
@@ -33,11 +33,18 @@ pub(super) fn build(project: &mut Project<'_>) {
     let plans = plan(project);
     let mut loader = Loader::new(project);
     let mut views: Vec<View> = plans.into_iter().map(|plan| loader.view(plan)).collect();
+    for (mut view, specs) in scripts::views(project) {
+        for (spec, context) in specs {
+            let service = Service { context, ..loader.service(spec, &view) };
+            view.services.push(service);
+        }
+        views.push(view);
+    }
     let Loader { notices, questions, .. } = loader;
-    let built: BTreeSet<SourceId> = views
+    let built: BTreeSet<(SourceId, Option<usize>)> = views
         .iter()
         .flat_map(|view| &view.services)
-        .filter_map(|service| service.build_use.as_ref()?.dockerfile)
+        .filter_map(|service| service.build_use.as_ref().and_then(|used| Some((used.dockerfile?, used.stage))))
         .collect();
     views.extend(standalone(project, &built));
     project.views = views;
@@ -88,6 +95,17 @@ fn plan(project: &Project<'_>) -> Vec<Plan> {
             };
             plans.push(plan(extra.unwrap_or(name), files, context));
         }
+    }
+    // Orders of files that a script or `COMPOSE_FILE` names, when no view reads the same files.
+    for (place, files) in pipelines::compose_orders(project) {
+        if plans.iter().any(|plan| plan.files == files) {
+            continue;
+        }
+        let names: Vec<&str> = files.iter().map(|id| file_name(project.path(*id))).collect();
+        let extras: Vec<&str> = names.iter().filter_map(|name| extra_name(name)).collect();
+        let name = if extras.is_empty() { names.join("+") } else { extras.join("+") };
+        let context = extras.iter().rev().find_map(|extra| Context::of_name(extra)).unwrap_or(Context::Unknown);
+        plans.push(Plan { name, folder: place, files, context });
     }
     plans
 }
@@ -417,40 +435,65 @@ fn env_entry(id: SourceId, entry: &crate::syntax::dotenv::Entry) -> EnvVar {
     }
 }
 
-/// A view for each Dockerfile that no Compose service is built from.
-fn standalone(project: &Project<'_>, built: &BTreeSet<SourceId>) -> Vec<View> {
+/// A view for each Dockerfile that no Compose service is built from, and for each stage that a pipeline or a script builds and no
+/// Compose service does.
+fn standalone(project: &Project<'_>, built: &BTreeSet<(SourceId, Option<usize>)>) -> Vec<View> {
     let mut views = Vec::new();
-    for (id, source) in project.sources.iter() {
-        let Some(file) = project.dockerfile(id) else { continue };
-        if built.contains(&id) || file.instructions.is_empty() {
+    let builds = project.pipeline_builds();
+    for (id, _) in project.sources.iter() {
+        if project.dockerfile(id).is_none_or(|file| file.instructions.is_empty()) {
             continue;
         }
-        let used = build::standalone(project, id);
-        let at = Location::new(id, file.instructions.first().map_or(Span::at(0), |first| first.keyword_span));
-        let spec = ServiceSpec::of_dockerfile(source.path(), at);
-        let context = Context::of_name(file_name(source.path())).unwrap_or(Context::Unknown);
-        let image_use = build::image_use(None, Some(&used));
-        let service = Service {
-            spec,
-            context,
-            image_use,
-            build_use: Some(used),
-            variables: Vec::new(),
-            role: super::Role::UNKNOWN,
-            needs: Vec::new(),
-        };
-        views.push(View {
-            name: source.path().to_owned(),
-            folder: folder(source.path()).to_owned(),
-            files: vec![id],
-            context,
-            services: vec![service],
-            networks: Vec::new(),
-            volumes: Vec::new(),
-            secrets: Vec::new(),
-            configs: Vec::new(),
-            standalone: true,
-        });
+        let by_compose = built.iter().any(|(dockerfile, _)| *dockerfile == id);
+        let mut stages: BTreeSet<Option<usize>> = BTreeSet::new();
+        for piped in builds.iter().filter(|piped| piped.dockerfile == Some(id)) {
+            let used = build::piped(project, piped);
+            let known = piped.target.as_ref().is_none_or(crate::model::compose::Text::is_known) && used.stage.is_some();
+            if known && !built.contains(&(id, used.stage)) && stages.insert(used.stage) {
+                let target = piped.target.as_ref().map(|target| target.text.as_str());
+                let context = target.and_then(Context::of_name);
+                views.push(of_dockerfile(project, id, used, target.filter(|_| by_compose || stages.len() > 1), context));
+            }
+        }
+        if !by_compose && stages.is_empty() {
+            views.push(of_dockerfile(project, id, build::standalone(project, id), None, None));
+        }
     }
     views
+}
+
+/// One Dockerfile seen as a deployment of one service.
+fn of_dockerfile(
+    project: &Project<'_>,
+    id: SourceId,
+    used: build::BuildUse,
+    target: Option<&str>,
+    context: Option<Context>,
+) -> View {
+    let path = project.path(id);
+    let first = project.dockerfile(id).and_then(|file| file.instructions.first());
+    let spec = ServiceSpec::of_dockerfile(path, Location::new(id, first.map_or(Span::at(0), |first| first.keyword_span)));
+    let context = context.or_else(|| Context::of_name(file_name(path))).unwrap_or(Context::Unknown);
+    let image_use = build::image_use(None, Some(&used));
+    let service = Service {
+        spec,
+        context,
+        image_use,
+        build_use: Some(used),
+        variables: Vec::new(),
+        role: super::Role::UNKNOWN,
+        needs: Vec::new(),
+    };
+    View {
+        name: target.map_or_else(|| path.to_owned(), |target| format!("{path} ({target})")),
+        folder: folder(path).to_owned(),
+        files: vec![id],
+        context,
+        services: vec![service],
+        networks: Vec::new(),
+        volumes: Vec::new(),
+        secrets: Vec::new(),
+        configs: Vec::new(),
+        standalone: true,
+    }
 }

@@ -1,7 +1,7 @@
 //! Workflows of GitHub Actions.
 
 use super::yaml::Reader;
-use super::{CiContainer, CiScript, Include, Job, Phase, Pipeline, System, Trigger, Use, add, ref_kind};
+use super::{CiContainer, CiScript, Include, Job, Phase, Pipeline, System, Trigger, Use, add_variables, ref_kind};
 use crate::model::compose::Text;
 use crate::model::docker_cli::Scope;
 use crate::source::SourceId;
@@ -30,7 +30,7 @@ pub fn read(tree: &Tree, text: &str, source: SourceId) -> Pipeline {
     pipeline.triggers = reader.get(root, "on").map(|id| triggers(&reader, id)).unwrap_or_default();
     pipeline.permissions = reader.permissions(reader.get(root, "permissions"));
     pipeline.variables = reader.variables(reader.get(root, "env"), &scope);
-    add(&mut scope, &pipeline.variables);
+    add_variables(&mut scope, &pipeline.variables);
     let defaults = Defaults::of(&reader, root, &scope, None);
     if let Some(jobs) = reader.get(root, "jobs") {
         for (name, key, value) in reader.pairs(jobs) {
@@ -82,7 +82,7 @@ impl Defaults {
 
 fn job(reader: &Reader<'_>, name: &str, (key, id): (Id, Id), mut scope: Scope, above: &Defaults) -> Job {
     let variables = reader.variables(reader.get(id, "env"), &scope);
-    add(&mut scope, &variables);
+    add_variables(&mut scope, &variables);
     let runner = reader.get(id, "runs-on");
     let mut labels = reader.texts(runner, &scope);
     if labels.is_empty() {
@@ -147,7 +147,7 @@ fn action(reader: &Reader<'_>, id: Id, step: usize, scope: &Scope) -> Option<Use
     };
     let variables = reader.variables(reader.get(id, "env"), scope);
     let mut scope = scope.clone();
-    add(&mut scope, &variables);
+    add_variables(&mut scope, &variables);
     let with = reader.get(id, "with").map(|id| reader.pairs(id)).unwrap_or_default();
     Some(Use {
         kind: ref_kind(reference.as_deref()),

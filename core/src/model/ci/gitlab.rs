@@ -1,7 +1,7 @@
 //! `.gitlab-ci.yml`.
 
 use super::yaml::Reader;
-use super::{CiContainer, CiScript, Include, Job, Phase, Pipeline, System, Variable, add};
+use super::{CiContainer, CiScript, Include, Job, Phase, Pipeline, System, Variable, add_variables};
 use crate::model::docker_cli::Scope;
 use crate::source::SourceId;
 use crate::syntax::yaml::{Id, Tree};
@@ -121,7 +121,7 @@ impl File<'_, '_> {
     fn job(&self, name: &str, key: Id, chain: &[Id], global: &[Variable]) -> Job {
         let reader = self.reader;
         let mut scope = Scope::default();
-        add(&mut scope, global);
+        add_variables(&mut scope, global);
         let mut variables: Vec<Variable> = Vec::new();
         for id in chain {
             for variable in reader.variables(reader.get(*id, "variables"), &scope) {
@@ -130,7 +130,7 @@ impl File<'_, '_> {
                 }
             }
         }
-        add(&mut scope, &variables);
+        add_variables(&mut scope, &variables);
         let image = self.find_with_default(chain, "image").and_then(|id| self.container(id, &scope));
         let services = self.find_with_default(chain, "services");
         let services = services.map(|id| reader.tree.items(id).to_vec()).unwrap_or_default();

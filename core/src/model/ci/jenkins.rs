@@ -1,6 +1,6 @@
 //! Jenkins pipelines: a stage is a job.
 
-use super::{CiContainer, CiScript, Job, Phase, Pipeline, System, Variable, add};
+use super::{CiContainer, CiScript, Job, Phase, Pipeline, System, Variable, add_variables};
 use crate::model::compose::Text;
 use crate::model::docker_cli::{Scope, expand_text};
 use crate::model::interpolate::Certainty;
@@ -23,7 +23,7 @@ pub fn read(file: &Jenkinsfile, source: SourceId) -> Pipeline {
     };
     let mut scope = Scope::default();
     pipeline.variables = variables(file, None, &scope, source);
-    add(&mut scope, &pipeline.variables);
+    add_variables(&mut scope, &pipeline.variables);
     let outside = file.steps.iter().any(|step| step.stage.is_none()) || file.images.iter().any(|image| image.stage.is_none());
     let stages: Vec<Option<usize>> =
         outside.then_some(None).into_iter().chain((0..file.stages.len()).map(Some)).collect();
@@ -117,7 +117,8 @@ fn variables(file: &Jenkinsfile, stage: Option<usize>, scope: &Scope, source: So
 }
 
 /// A string of Groovy. What is a variable of Groovy, not of the shell, stays unknown, unless `environment` sets it.
-pub(crate) fn text(text: &jenkinsfile::Text, scope: &Scope, source: SourceId) -> Text {
+#[must_use]
+pub fn text(text: &jenkinsfile::Text, scope: &Scope, source: SourceId) -> Text {
     let at = Location::new(source, text.span);
     if text.literal {
         return Text { text: text.text.clone(), certainty: Certainty::Known, variables: Vec::new(), at };

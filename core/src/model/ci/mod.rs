@@ -13,7 +13,7 @@ mod yaml;
 
 pub use github::read as github;
 pub use gitlab::read as gitlab;
-pub use jenkins::read as jenkins;
+pub use jenkins::{read as jenkins, text as jenkins_text};
 
 use crate::model::compose::Text;
 use crate::model::docker_cli::Scope;
@@ -343,14 +343,14 @@ impl Pipeline {
     #[must_use]
     pub fn scope(&self, job: &Job) -> Scope {
         let mut scope = Scope::default();
-        add(&mut scope, &self.variables);
-        add(&mut scope, &job.variables);
+        add_variables(&mut scope, &self.variables);
+        add_variables(&mut scope, &job.variables);
         scope
     }
 }
 
 /// Sets variables over those that are there.
-pub(crate) fn add(scope: &mut Scope, variables: &[Variable]) {
+pub fn add_variables(scope: &mut Scope, variables: &[Variable]) {
     for variable in variables {
         let value = variable.value.as_ref().filter(|value| value.certainty != Certainty::Unknown);
         scope.replace(&variable.name, value.map(|value| (value.text.clone(), value.certainty)));

@@ -222,6 +222,8 @@ pub struct ServiceSpec {
     pub use_api_socket: Option<Spanned<bool>>,
     /// `group_add`.
     pub group_add: Vec<Text>,
+    /// What says that it runs once and ends: `docker run --rm` in the foreground, a pipeline's job. Compose has no such key.
+    pub one_shot: Option<Location>,
 }
 
 /// A top-level network.

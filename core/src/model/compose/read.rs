@@ -52,6 +52,7 @@ pub fn service(entry: &Entry) -> ServiceSpec {
         hooks: hooks(node),
         use_api_socket: node.get("use_api_socket").and_then(boolean),
         group_add: texts("group_add"),
+        one_shot: None,
         node: node.clone(),
     }
 }

@@ -394,6 +394,12 @@ pub fn run_options(options: &[Arg], image: Text, at: Location) -> Run {
     run
 }
 
+/// Options of `docker build` that stand on their own, as in Jenkins' `docker.build('name', 'options')`.
+#[must_use]
+pub fn build_options(options: &[Arg]) -> Build {
+    build(parse_flags(options, &flags::BUILD))
+}
+
 /// `run` and `create`.
 fn run(words: &[Arg], at: Location, verb_at: Location, only_created: bool) -> Run {
     let mut flags = parse_flags(words, &flags::RUN);

@@ -13,11 +13,10 @@ mod tests;
 
 pub use actions::{
     Build, ComposeLine, ComposeVerb, Copy, Exec, Login, NetworkCreate, Place as CopyPlace, Prune, SCANNERS, Scan, Sign,
-    read, run_options,
+    build_options, read, run_options,
 };
 pub use flags::{Flag, Flags, Spec, parse_flags};
-pub(crate) use run::name_of_image;
-pub use run::{Run, service_entry};
+pub use run::{Run, name_of_image, service_entry};
 pub use words::{Arg, Scope, assignments, expand, expand_text, expression_names};
 
 use super::compose::Text;

@@ -242,7 +242,7 @@ pub fn service_entry(name: &str, run: &Run, sources: &Sources) -> Entry {
 
 /// The name for a container without one: its image's last part.
 #[must_use]
-pub(crate) fn name_of_image(image: &str) -> String {
+pub fn name_of_image(image: &str) -> String {
     let name = file_name(image).split(['@', ':']).next().unwrap_or("");
     let name = name.replace("${", "").replace('}', "");
     if name.is_empty() { "container".to_owned() } else { name.to_ascii_lowercase() }
