@@ -3,7 +3,9 @@
 //! The model knows nothing of rules.
 
 pub mod commands;
+pub mod ci;
 pub mod compose;
+pub mod docker_cli;
 pub mod dockerfile;
 pub mod interpolate;
 pub mod inventory;

@@ -130,6 +130,19 @@ pub(super) fn standalone(project: &Project<'_>, id: SourceId) -> BuildUse {
     with_model(project, Some(context.to_owned()), Some(path.to_owned()), Some(id), None, &BTreeMap::new(), ignore)
 }
 
+/// A Dockerfile as a pipeline or a script builds it.
+pub(super) fn piped(project: &Project<'_>, built: &super::PipelineBuild) -> BuildUse {
+    let args: BTreeMap<String, String> = built
+        .args
+        .iter()
+        .filter_map(|(name, value)| Some((name.clone(), value.as_ref().filter(|value| value.is_known())?.text.clone())))
+        .collect();
+    let target = built.target.as_ref().filter(|target| target.is_known()).map(|target| target.text.as_str());
+    let ignore = ignore_file(project, built.dockerfile_path.as_deref(), built.context.as_deref());
+    let (context, path) = (built.context.clone(), built.dockerfile_path.clone());
+    with_model(project, context, path, built.dockerfile, target, &args, ignore)
+}
+
 /// Names that a Dockerfile copies out of its context: those that say where the context is.
 fn copied_names(file: &Dockerfile) -> Vec<&str> {
     file.instructions

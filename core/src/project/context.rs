@@ -62,6 +62,16 @@ impl Context {
         }
     }
 
+    /// The context that the path of a script tells. `deploy.sh` and `release.sh` run anywhere, so these words say nothing here.
+    #[must_use]
+    pub fn of_script(path: &str) -> Option<Self> {
+        path.rsplit('/').find_map(|part| {
+            part.split(|c: char| !c.is_ascii_alphanumeric())
+                .filter(|word| !matches!(word.to_ascii_lowercase().as_str(), "deploy" | "release"))
+                .find_map(Self::of_word)
+        })
+    }
+
     /// The context a name tells, word by word.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {

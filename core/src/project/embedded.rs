@@ -67,7 +67,7 @@ fn texts_of(
     let keys = pairs.filter(|(key, _)| tree.str(*key) == Some(KEY));
     let mut total = 0;
     keys.filter_map(|&(_, value)| {
-        let written = tree.scalar_map(text, value).source_map()?;
+        let written = tree.scalar_map(text, value).exact_map()?;
         let read = interpolate(tree.str(value)?, &|name| substitutions.get(name));
         total += read.text.len();
         if total > MAX_BYTES {

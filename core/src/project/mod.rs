@@ -8,6 +8,7 @@ mod consistency;
 mod context;
 mod copied;
 mod deployed;
+mod crons;
 mod downloads;
 mod drift;
 mod edit;
@@ -25,6 +26,7 @@ mod network;
 mod notices;
 mod permissions;
 mod php_ini;
+mod pipelines;
 mod plan;
 mod redis;
 mod resolved;
@@ -32,6 +34,7 @@ mod roles;
 mod root;
 mod running;
 mod scans;
+mod scripts;
 mod secrets;
 mod start;
 mod substitutions;
@@ -44,6 +47,7 @@ pub use composer::{Constraint, Locked};
 pub use context::{Context, Evidence};
 pub use copied::{Copied, CopySource};
 pub use deployed::{Deployment, Difference, Direction, Standing};
+pub use crons::ScheduledJob;
 pub use downloads::{Download, Unchecked, Use};
 pub use drift::{Drift, DriftChange, MassChange};
 pub use fpm::FpmListen;
@@ -55,10 +59,12 @@ pub use needs::Need;
 pub use network::{Reach, pair};
 pub use permissions::WorldWritable;
 pub use php_ini::IniSource;
+pub use pipelines::{BuiltBy, PipelineBuild};
 pub use plan::PlannedNetwork;
 pub use redis::RedisSettings;
 pub use roles::{Group, Role};
 pub use root::{PhpWorker, RootOverride};
+pub use scripts::{Automation, Change, DockerLine, ManualChange, ShellUnit};
 pub use secrets::{
     CommandSecret, ComposeSecret, Secret, SecretKind, secret_in, secrets_in_command_line, secrets_in_script,
 };
@@ -166,6 +172,26 @@ pub struct View {
 }
 
 impl View {
+    /// A deployment in which nothing is declared yet.
+    pub(crate) fn new(name: String, folder: String, files: Vec<SourceId>, context: Context) -> Self {
+        Self {
+            name,
+            folder,
+            files,
+            context,
+            context_evidence: None,
+            project_name: None,
+            active_profiles: Vec::new(),
+            open: false,
+            services: Vec::new(),
+            networks: Vec::new(),
+            volumes: Vec::new(),
+            secrets: Vec::new(),
+            configs: Vec::new(),
+            standalone: false,
+        }
+    }
+
     /// A declared network.
     #[must_use]
     pub fn network(&self, name: &str) -> Option<&Network> {
@@ -286,6 +312,9 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
     /// Whether it runs once and ends: nothing restarts it, and another service waits for its completion, or its command says so.
     #[must_use]
     pub fn is_one_shot(&self) -> bool {
+        if self.one_shot.is_some() {
+            return true;
+        }
         let restarts =
             self.restart.as_ref().is_some_and(|policy| policy.text != "no" && !policy.text.starts_with("on-failure"));
         let awaited = self.others().any(|other| {
@@ -324,6 +353,8 @@ pub struct Project<'a> {
     pub notices: Vec<Notice>,
     /// What no supplied file answers.
     pub questions: Vec<Question>,
+    /// What scripts and pipelines run.
+    automation: Automation,
     /// Bytes that trying edits may still read.
     trial_bytes: Cell<usize>,
     /// Files of build contexts that were judged already, by context and name.
@@ -358,6 +389,7 @@ impl<'a> Project<'a> {
             running: running::Index::default(),
             notices: Vec::new(),
             questions: Vec::new(),
+            automation: Automation::default(),
             trial_bytes: Cell::new(TRIAL_BYTES),
             judged_files: RefCell::default(),
         };
@@ -365,6 +397,7 @@ impl<'a> Project<'a> {
         project.inventory = running::read(&project);
         project.running = running::index(&project.inventory);
         project.scans = scans::read(&project);
+        project.automation = scripts::read(&project);
         views::build(&mut project);
         project.notices.extend(running::notices(&project));
         project.questions.extend(running::questions(&project));

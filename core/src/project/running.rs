@@ -171,19 +171,12 @@ fn networks(snapshot: &Snapshot, containers: &[&Container]) -> Vec<Network> {
         let network = snapshot.networks.iter().find(|network| network.name.value == attachment.network);
         let flag = network.and_then(|network| network.internal.as_ref()).is_some_and(|flag| flag.value);
         out.push(Network {
-            name: key,
-            at: Some(network.map_or(attachment.at, |network| network.name.at)),
             internal: flag,
-            external: false,
             driver: network.and_then(|network| Some(network.driver.as_ref()?.value.clone())),
             options: network
                 .map(|network| network.options.iter().map(|pair| (pair.key.clone(), pair.value.clone())).collect())
                 .unwrap_or_default(),
-            own_name: None,
-            attachable: None,
-            enable_ipv4: None,
-            enable_ipv6: None,
-            subnets: Vec::new(),
+            ..Network::new(key, Some(network.map_or(attachment.at, |network| network.name.at)))
         });
     }
     out

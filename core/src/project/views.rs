@@ -3,7 +3,7 @@
 use super::context::{self, Context, Evidence};
 use super::load::{Loaded, Loader};
 use super::substitutions::Substitutions;
-use super::{Project, Service, View, build, consistency, environment, resolved};
+use super::{Project, Service, View, build, consistency, environment, pipelines, resolved, scripts};
 use crate::detect::Kind;
 use crate::finding::{Notice, NoticeLevel, Question};
 use crate::model::compose::{self, ServiceSpec, Text};
@@ -43,11 +43,19 @@ pub(super) fn build(project: &mut Project<'_>) {
     let mut loader = Loader::new(project);
     let plans = plan(project, &mut loader);
     let mut views: Vec<View> = plans.into_iter().map(|plan| loader.view(plan)).collect();
+    for (mut view, specs) in scripts::views(project) {
+        let values = environment::of_folders(project, std::slice::from_ref(&view.folder));
+        for (spec, context) in specs {
+            let service = Service { context, ..loader.service(spec, &view, &values) };
+            view.services.push(service);
+        }
+        views.push(view);
+    }
     let Loader { notices, questions, .. } = loader;
-    let built: BTreeSet<SourceId> = views
+    let built: BTreeSet<(SourceId, Option<usize>)> = views
         .iter()
         .flat_map(|view| &view.services)
-        .filter_map(|service| service.build_use.as_ref()?.dockerfile)
+        .filter_map(|service| service.build_use.as_ref().and_then(|used| Some((used.dockerfile?, used.stage))))
         .collect();
     views.extend(standalone(project, &built));
     views.extend(super::running::views(project));
@@ -63,7 +71,35 @@ fn plan(project: &Project<'_>, loader: &mut Loader<'_, '_>) -> Vec<Plan> {
             by_folder.entry(folder(source.path())).or_default().push((id, file_name(source.path())));
         }
     }
-    by_folder.into_iter().flat_map(|(place, files)| plan_folder(project, loader, place, &files)).collect()
+    let mut plans: Vec<Plan> =
+        by_folder.into_iter().flat_map(|(place, files)| plan_folder(project, loader, place, &files)).collect();
+    for (place, files) in pipelines::compose_orders(project) {
+        if plans.iter().all(|plan| plan.files != files) {
+            plans.push(plan_order(project, place, files));
+        }
+    }
+    plans
+}
+
+/// A view of files in the order that a script or a pipeline names them.
+fn plan_order(project: &Project<'_>, place: String, files: Vec<SourceId>) -> Plan {
+    let names: Vec<&str> = files.iter().map(|id| file_name(project.path(*id))).collect();
+    let extras: Vec<&str> = names.iter().filter_map(|name| extra_name(name)).collect();
+    let told = names.iter().zip(&files).rev().find_map(|(name, id)| {
+        let context = Context::of_name(extra_name(name)?)?;
+        Some((context, Evidence::new(format!("the file is called {name}"), Some(Location::new(*id, Span::at(0))))))
+    });
+    let (context, evidence) = told.map_or((Context::Unknown, None), |(context, why)| (context, Some(why)));
+    Plan {
+        name: if extras.is_empty() { names.join("+") } else { extras.join("+") },
+        env_folders: vec![place.clone()],
+        folder: place,
+        files,
+        context,
+        evidence,
+        without_base: false,
+        resolved: false,
+    }
 }
 
 /// The views of one folder.
@@ -329,48 +365,70 @@ fn active_profiles(values: &Substitutions) -> Vec<String> {
     list.split(',').map(str::trim).filter(|profile| !profile.is_empty()).map(str::to_owned).collect()
 }
 
-/// A view for each Dockerfile that no Compose service is built from.
-fn standalone(project: &Project<'_>, built: &BTreeSet<SourceId>) -> Vec<View> {
+/// A view for each Dockerfile that no Compose service is built from, and for each stage that a pipeline or a script builds and no
+/// Compose service does.
+fn standalone(project: &Project<'_>, built: &BTreeSet<(SourceId, Option<usize>)>) -> Vec<View> {
     let mut views = Vec::new();
-    for (id, source) in project.sources.iter() {
-        let Some(file) = project.dockerfile(id) else { continue };
-        if built.contains(&id) || file.instructions.is_empty() {
+    let builds = project.pipeline_builds();
+    for (id, _) in project.sources.iter() {
+        if project.dockerfile(id).is_none_or(|file| file.instructions.is_empty()) {
             continue;
         }
-        let used = build::standalone(project, id);
-        let at = Location::new(id, file.instructions.first().map_or(Span::at(0), |first| first.keyword_span));
-        let spec = ServiceSpec::of_dockerfile(source.path(), at);
-        let context = Context::of_name(file_name(source.path())).unwrap_or(Context::Unknown);
-        let evidence = (context != Context::Unknown)
-            .then(|| Evidence::new(format!("the file is called {}", file_name(source.path())), Some(at)));
-        let image_use = build::image_use(project.facts, None, Some(&used));
-        let service = Service {
-            spec,
-            context,
-            image_use,
-            build_use: Some(used),
-            context_evidence: evidence.clone(),
-            variables: Vec::new(),
-            role: super::Role::UNKNOWN,
-            role_evidence: None,
-            needs: Vec::new(),
-        };
-        views.push(View {
-            name: source.path().to_owned(),
-            folder: folder(source.path()).to_owned(),
-            files: vec![id],
-            context,
-            context_evidence: evidence,
-            project_name: None,
-            active_profiles: Vec::new(),
-            open: false,
-            services: vec![service],
-            networks: Vec::new(),
-            volumes: Vec::new(),
-            secrets: Vec::new(),
-            configs: Vec::new(),
-            standalone: true,
-        });
+        let by_compose = built.iter().any(|(dockerfile, _)| *dockerfile == id);
+        let mut stages: BTreeSet<Option<usize>> = BTreeSet::new();
+        for piped in builds.iter().filter(|piped| piped.dockerfile == Some(id)) {
+            let used = build::piped(project, piped);
+            let known = piped.target.as_ref().is_none_or(crate::model::compose::Text::is_known) && used.stage.is_some();
+            if known && !built.contains(&(id, used.stage)) && stages.insert(used.stage) {
+                let target = piped.target.as_ref().map(|target| target.text.as_str());
+                let shown = target.filter(|_| by_compose || stages.len() > 1);
+                views.push(of_dockerfile(project, id, used, target, shown));
+            }
+        }
+        if !by_compose && stages.is_empty() {
+            views.push(of_dockerfile(project, id, build::standalone(project, id), None, None));
+        }
     }
     views
+}
+
+/// One Dockerfile seen as a deployment of one service.
+fn of_dockerfile(
+    project: &Project<'_>,
+    id: SourceId,
+    used: build::BuildUse,
+    target: Option<&str>,
+    shown: Option<&str>,
+) -> View {
+    let path = project.path(id);
+    let first = project.dockerfile(id).and_then(|file| file.instructions.first());
+    let spec = ServiceSpec::of_dockerfile(path, Location::new(id, first.map_or(Span::at(0), |first| first.keyword_span)));
+    let at = spec.at;
+    let by_target = target.and_then(|target| Some((Context::of_name(target)?, target)));
+    let told = match by_target {
+        Some((context, target)) => Some((context, format!("the stage is called {target}"))),
+        None => Context::of_name(file_name(path)).map(|context| (context, format!("the file is called {}", file_name(path)))),
+    };
+    let (context, evidence) = told.map_or((Context::Unknown, None), |(context, what)| {
+        (context, Some(Evidence::new(what, Some(at))))
+    });
+    let image_use = build::image_use(project.facts, None, Some(&used));
+    let service = Service {
+        spec,
+        context,
+        context_evidence: evidence.clone(),
+        image_use,
+        build_use: Some(used),
+        variables: Vec::new(),
+        role: super::Role::UNKNOWN,
+        role_evidence: None,
+        needs: Vec::new(),
+    };
+    let name = shown.map_or_else(|| path.to_owned(), |target| format!("{path} ({target})"));
+    View {
+        context_evidence: evidence,
+        services: vec![service],
+        standalone: true,
+        ..View::new(name, folder(path).to_owned(), vec![id], context)
+    }
 }

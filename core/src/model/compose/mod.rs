@@ -314,6 +314,8 @@ pub struct ServiceSpec {
     pub provider: Option<Text>,
     /// `models`: the keys.
     pub models: Vec<Text>,
+    /// What says that it runs once and ends: `docker run --rm` in the foreground, a pipeline's job. Compose has no such key.
+    pub one_shot: Option<Location>,
 }
 
 /// A top-level network.
@@ -344,6 +346,24 @@ pub struct Network {
 }
 
 impl Network {
+    /// A network of which nothing but the name is known.
+    #[must_use]
+    pub fn new(name: String, at: Option<Location>) -> Self {
+        Self {
+            name,
+            at,
+            internal: false,
+            external: false,
+            driver: None,
+            options: Vec::new(),
+            own_name: None,
+            attachable: None,
+            enable_ipv4: None,
+            enable_ipv6: None,
+            subnets: Vec::new(),
+        }
+    }
+
     /// An option of its driver.
     #[must_use]
     pub fn option(&self, name: &str) -> Option<&str> {

@@ -90,6 +90,7 @@ pub fn service(entry: &Entry) -> ServiceSpec {
         annotations: pairs("annotations"),
         provider: node.get("provider").and_then(|provider| provider.get("type")).and_then(text),
         models: words_of(node.get("models")),
+        one_shot: None,
         node: node.clone(),
     }
 }

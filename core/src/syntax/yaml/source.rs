@@ -47,6 +47,17 @@ impl<'t> ScalarMap<'t> {
         Self { text, whole, length: value.len(), runs }
     }
 
+    /// The same as a map that others can be put on top of. Where the scalar could not be followed, every part of the value has the
+    /// whole scalar's span.
+    #[must_use]
+    pub fn source_map(&self) -> SourceMap {
+        self.exact_map().unwrap_or_else(|| {
+            let mut map = SourceMap::default();
+            map.push(self.length, self.whole);
+            map
+        })
+    }
+
     /// Where `range` of the decoded value is written; the whole scalar where that is not known.
     #[must_use]
     pub fn span(&self, range: Range<usize>) -> Span {
@@ -62,7 +73,7 @@ impl<'t> ScalarMap<'t> {
 
     /// The same as a map that others can be put on top of; `None` where the text could not be followed.
     #[must_use]
-    pub fn source_map(&self) -> Option<SourceMap> {
+    pub fn exact_map(&self) -> Option<SourceMap> {
         let mut map = SourceMap::default();
         for run in &self.runs {
             map.push(run.value.len(), Span::new(run.text.start, run.text.end));
