@@ -7,6 +7,7 @@ pub mod dockerfile;
 pub mod interpolate;
 pub mod merge;
 pub mod node;
+pub mod web;
 
 use crate::source::Location;
 

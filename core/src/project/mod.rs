@@ -27,6 +27,7 @@ mod secrets;
 mod start;
 mod users;
 mod views;
+mod web;
 
 pub use baked::{BakedBy, BakedSecret};
 pub use build::{BuildUse, ImageUse};
@@ -51,6 +52,7 @@ pub use secrets::{
     CommandSecret, ComposeSecret, Secret, SecretKind, secret_in, secrets_in_command_line, secrets_in_script,
 };
 pub use users::{DecidedBy, EffectiveUser, MainCommand, Privilege};
+pub use web::{AdminEndpoint, Web, WebSource};
 
 use crate::date::Date;
 use crate::detect::{self, Kind};
@@ -165,6 +167,8 @@ pub struct Service {
     pub variables: Vec<EnvVar>,
     /// What it is for.
     pub role: Role,
+    /// The web server it runs.
+    pub web: Option<Web>,
     /// Which services it has to reach.
     pub needs: Vec<Need>,
 }
@@ -305,6 +309,7 @@ impl<'a> Project<'a> {
         project.notices = notices::about_input(&project);
         views::build(&mut project);
         roles::assign(&mut project);
+        web::assign(&mut project);
         needs::assign(&mut project);
         project
     }

@@ -174,7 +174,16 @@ impl<'p, 'a> Loader<'p, 'a> {
         let image_use = build::image_use(spec.image.as_ref(), build_use.as_ref());
         let variables = self.environment(&spec, &view.folder);
         let context = context::of_service(&spec, view.context);
-        Service { spec, context, image_use, build_use, variables, role: super::Role::UNKNOWN, needs: Vec::new() }
+        Service {
+            spec,
+            context,
+            image_use,
+            build_use,
+            variables,
+            role: super::Role::UNKNOWN,
+            web: None,
+            needs: Vec::new(),
+        }
     }
 
     fn missing_dockerfile(&mut self, build: &compose::Build, used: &build::BuildUse) {
@@ -437,6 +446,7 @@ fn standalone(project: &Project<'_>, built: &BTreeSet<SourceId>) -> Vec<View> {
             build_use: Some(used),
             variables: Vec::new(),
             role: super::Role::UNKNOWN,
+            web: None,
             needs: Vec::new(),
         };
         views.push(View {

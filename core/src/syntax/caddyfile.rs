@@ -50,27 +50,10 @@ pub enum Part<'t> {
 }
 
 impl Caddyfile {
-    /// What stands at the top. A file with one site may leave its braces out: then all that follows the addresses belongs to it.
+    /// What stands at the top.
     #[must_use]
     pub fn parts(&self) -> Vec<Part<'_>> {
-        let mut parts = Vec::new();
-        for (index, item) in self.items.iter().enumerate() {
-            let snippet = item.name.strip_prefix('(').and_then(|name| name.strip_suffix(')'));
-            if item.name.is_empty() && item.args.is_empty() && item.block.is_some() {
-                parts.push(Part::Global(item));
-            } else if let Some(name) = snippet.filter(|_| item.block.is_some()) {
-                parts.push(Part::Snippet(name, item));
-            } else if item.name == "import" || item.block.is_none() && item.name.starts_with("{$") {
-                parts.push(Part::Other(item));
-            } else if item.block.is_some() {
-                parts.push(Part::Site { span: item.header(), addresses: addresses(item), body: item.items() });
-            } else {
-                let body = self.items.get(index + 1..).unwrap_or(&[]);
-                parts.push(Part::Site { span: item.header(), addresses: addresses(item), body });
-                break;
-            }
-        }
-        parts
+        parts(&self.items)
     }
 
     /// Every directive in the order of the text, whatever its depth.
@@ -86,6 +69,29 @@ impl Caddyfile {
         found.retain(|item| item.name == name);
         found
     }
+}
+
+/// What stands at the top of a file, given its lines there. A file with one site may leave its braces out: then all that follows the addresses belongs to it.
+#[must_use]
+pub fn parts(items: &[Item]) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        let snippet = item.name.strip_prefix('(').and_then(|name| name.strip_suffix(')'));
+        if item.name.is_empty() && item.args.is_empty() && item.block.is_some() {
+            parts.push(Part::Global(item));
+        } else if let Some(name) = snippet.filter(|_| item.block.is_some()) {
+            parts.push(Part::Snippet(name, item));
+        } else if item.name == "import" || item.block.is_none() && item.name.starts_with("{$") {
+            parts.push(Part::Other(item));
+        } else if item.block.is_some() {
+            parts.push(Part::Site { span: item.header(), addresses: addresses(item), body: item.items() });
+        } else {
+            let body = items.get(index + 1..).unwrap_or(&[]);
+            parts.push(Part::Site { span: item.header(), addresses: addresses(item), body });
+            break;
+        }
+    }
+    parts
 }
 
 fn addresses(item: &Item) -> Vec<(String, Span)> {
