@@ -127,6 +127,10 @@ pub fn by_name(path: &str) -> Option<Kind> {
     if let Some(kind) = application(path, &name) {
         return Some(kind);
     }
+    if name.ends_with(".conf.template") && path.split('/').any(|part| matches!(part, "nginx" | "templates")) {
+        // The nginx image puts variables into these and reads them.
+        return None;
+    }
     // Templates become files of these formats; they are none.
     if [".template", ".tmpl", ".tpl", ".j2", ".erb", ".twig", ".php"].iter().any(|ending| name.ends_with(ending)) {
         return Some(Kind::Other);
@@ -239,11 +243,119 @@ fn by_folder(path: &str, text: &str) -> Option<Kind> {
     {
         return Some(Kind::FpmPool);
     }
-    let apache = || lines().any(|line| line.trim_start().starts_with('<'));
-    if name.ends_with(".conf") && within(&["nginx", "sites-enabled", "sites-available"]) && !apache() {
-        return Some(Kind::Nginx);
+    web_server(path, &name, text)
+}
+
+/// Configuration of a web server, by a folder that such files lie in and a line that has its shape.
+fn web_server(path: &str, name: &str, text: &str) -> Option<Kind> {
+    let within =
+        |names: &[&str]| path.split('/').rev().skip(1).any(|part| names.contains(&part.to_ascii_lowercase().as_str()));
+    let code = |line: &&str| !line.is_empty() && !line.starts_with('#');
+    let lines = || text.lines().map(str::trim).filter(code).take(200);
+    let example = name.trim_end_matches(".example").trim_end_matches(".sample").trim_end_matches(".dist");
+    let stem = example.trim_end_matches(".template");
+    let sites = within(&["sites-enabled", "sites-available", "snippets", "server-opts.d", "site-opts.d"]);
+    let conf =
+        stem.ends_with(".conf") || stem.ends_with(".nginx") || stem.ends_with(".vhost") || sites && !name.contains('.');
+    if !conf || lines().next().is_none() {
+        return None;
     }
-    None
+    // nginx ends its lines with `;` or a brace; Apache has neither.
+    let nginx = || lines().any(|line| line.ends_with([';', '{']) || line.ends_with('}') && line.contains("{ "));
+    let apache = || lines().any(|line| line.starts_with('<')) || !nginx() && lines().any(is_apache_line);
+    let folder = within(&["nginx", "openresty"])
+        || within(&["templates", "conf.d"]) && is_nginx(lines())
+        || sites
+        || stem.ends_with(".nginx");
+    let other = within(&["apache", "apache2", "httpd", "conf-enabled", "conf-available", "mods-enabled"]);
+    if (other || folder || sites) && apache() {
+        return Some(Kind::Apache);
+    }
+    (folder && nginx()).then_some(Kind::Nginx)
+}
+
+/// Whether a line begins with a directive that only Apache has.
+fn is_apache_line(line: &str) -> bool {
+    const DIRECTIVES: [&str; 20] = [
+        "servername",
+        "serveralias",
+        "documentroot",
+        "rewriteengine",
+        "rewriterule",
+        "rewritecond",
+        "loadmodule",
+        "servertokens",
+        "directoryindex",
+        "serversignature",
+        "proxypass",
+        "proxypassmatch",
+        "allowoverride",
+        "sslengine",
+        "remoteipheader",
+        "listen",
+        "php_value",
+        "php_flag",
+        "includeoptional",
+        "traceenable",
+    ];
+    let word = line.split_whitespace().next().unwrap_or("").to_ascii_lowercase();
+    DIRECTIVES.contains(&word.as_str()) && !line.ends_with([';', '{'])
+}
+
+/// Whether lines are those of an nginx server.
+fn is_nginx<'t>(mut lines: impl Iterator<Item = &'t str>) -> bool {
+    let begins =
+        |line: &str, word: &str| line.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '\t', '{']));
+    lines.any(|line| {
+        (begins(line, "server") || begins(line, "location") || begins(line, "upstream") || begins(line, "http"))
+            && line.ends_with('{')
+            || begins(line, "server {")
+            || [
+                "fastcgi_pass",
+                "proxy_pass",
+                "add_header",
+                "try_files",
+                "fastcgi_param",
+                "proxy_set_header",
+                "server_name",
+                "ssl_certificate",
+            ]
+            .iter()
+            .any(|word| begins(line, word) && line.ends_with(';'))
+            || line.starts_with("server {")
+            || line.starts_with("location ") && line.contains('{')
+    })
+}
+
+/// Whether lines are those of a Caddyfile: a directive only Caddy has, or a site's address before a brace.
+fn is_caddyfile<'t>(lines: impl Iterator<Item = &'t str>) -> bool {
+    const DIRECTIVES: [&str; 9] = [
+        "php_fastcgi",
+        "reverse_proxy",
+        "file_server",
+        "php_server",
+        "encode",
+        "handle_path",
+        "auto_https",
+        "basic_auth",
+        "frankenphp",
+    ];
+    let mut braces = false;
+    let mut directive = false;
+    for line in lines {
+        if line.ends_with(';') {
+            return false;
+        }
+        let word = line.split_whitespace().next().unwrap_or("");
+        directive |= DIRECTIVES.contains(&word);
+        braces |= line.ends_with(" {")
+            && (word.contains('.')
+                || word.starts_with(':')
+                || word.starts_with("localhost")
+                || word.starts_with("{$")
+                || word.starts_with("http"));
+    }
+    directive && braces
 }
 
 /// Scripts, pipelines, crontabs and ACL files that only their content tells.
@@ -335,10 +447,30 @@ fn by_content(path: &str, text: &str) -> Kind {
         if head().any(|line| line.trim_start().starts_with("pm =") || line.trim_start().starts_with("pm.")) {
             return Kind::FpmPool;
         }
-        if head()
-            .any(|line| line.trim_start().starts_with("server {") || line.trim_start().starts_with("fastcgi_pass "))
+        let code = || head().map(str::trim).filter(|line| !line.starts_with('#'));
+        let section = |line: &str| {
+            let line = line.to_ascii_lowercase();
+            ["<virtualhost", "<directory", "<location", "<filesmatch", "<files ", "<ifmodule"]
+                .iter()
+                .any(|tag| line.starts_with(tag))
+        };
+        let rewrites = |line: &str| {
+            let word = line.split_whitespace().next().unwrap_or("");
+            ["RewriteEngine", "RewriteRule", "RewriteCond"].iter().any(|name| word.eq_ignore_ascii_case(name))
+        };
+        if code().any(section) && !code().any(rewrites)
+            || code().any(|line| line.to_ascii_lowercase().starts_with("<virtualhost"))
         {
+            return Kind::Apache;
+        }
+        if code().any(rewrites) && !code().any(|line| line.ends_with(';')) {
+            return if pasted { Kind::Htaccess } else { Kind::Apache };
+        }
+        if is_nginx(code()) {
             return Kind::Nginx;
+        }
+        if pasted && is_caddyfile(code()) {
+            return Kind::Caddyfile;
         }
         if head().any(|line| {
             matches!(line.split(' ').next(), Some("requirepass" | "protected-mode" | "maxmemory-policy" | "aclfile"))
@@ -420,7 +552,20 @@ mod tests {
         assert_eq!(kind("docker/php/zz-app.ini", "x = 1\n"), Kind::PhpIni);
         assert_eq!(kind("docker/nginx/default.conf", "server { listen 80; }\n"), Kind::Nginx);
         assert_eq!(kind("docker/php-fpm.d/zz.conf", "; pool\n[www]\nlisten = 9000\n"), Kind::FpmPool);
-        assert_eq!(kind("etc/apache2/sites-available/ssl.conf", "<VirtualHost *:443>\n</VirtualHost>\n"), Kind::Other);
+        for (path, text, want) in [
+            ("etc/apache2/sites-available/ssl.conf", "<VirtualHost *:443>\n</VirtualHost>\n", Kind::Apache),
+            ("docker/apache2/conf-enabled/security.conf", "# x\nServerTokens Prod\nTraceEnable Off\n", Kind::Apache),
+            ("docker/apache/vhost.conf", "DocumentRoot /srv\n", Kind::Apache),
+            ("nginx/templates/default.conf.template", "server {\n  listen ${PORT};\n}\n", Kind::Nginx),
+            ("docker/templates/mail.conf.template", "subject = x\n", Kind::Other),
+            ("nginx/snippets/headers.conf", "add_header X-A b;\n", Kind::Nginx),
+            ("nginx/sites/app.conf.example", "server {\n  listen 80;\n}\n", Kind::Nginx),
+            ("etc/nginx/sites-available/default", "server {\n  listen 80;\n}\n", Kind::Nginx),
+            ("docker/app.nginx", "server { listen 80; }\n", Kind::Nginx),
+            ("docker/conf.d/app.conf", "location /x {\n  proxy_pass http://a;\n}\n", Kind::Nginx),
+        ] {
+            assert_eq!(kind(path, text), want, "{path}");
+        }
     }
 
     #[test]
@@ -450,5 +595,11 @@ mod tests {
         assert_eq!(kind("bin/deploy", "#!/usr/bin/env bash\n"), Kind::Script);
         assert_eq!(kind("bin/tool", "#!/usr/bin/env php\n<?php\n"), Kind::Other);
         assert_eq!(kind("notes.txt", "user guide\n* first\n"), Kind::Other);
+        assert_eq!(kind("vhost.conf", "<VirtualHost *:80>\nRewriteEngine On\n</VirtualHost>\n"), Kind::Apache);
+        assert_eq!(kind("paste", "<IfModule mod_rewrite.c>\nRewriteEngine On\n</IfModule>\n"), Kind::Htaccess);
+        assert_eq!(kind("paste", "RewriteEngine On\nRewriteRule ^ index.php [L]\n"), Kind::Htaccess);
+        assert_eq!(kind("paste", "example.com {\n\tphp_fastcgi app:9000\n\tfile_server\n}\n"), Kind::Caddyfile);
+        assert_eq!(kind("paste", "server {\n    location / { }\n}\n"), Kind::Nginx);
+        assert_eq!(kind("paste", "upstream php {\n    server app:9000;\n}\n"), Kind::Nginx);
     }
 }

@@ -13,6 +13,7 @@ pub mod merge;
 pub mod node;
 pub mod scans;
 pub mod unique;
+pub mod web;
 
 use crate::source::Location;
 

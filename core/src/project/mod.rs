@@ -40,6 +40,7 @@ mod start;
 mod substitutions;
 mod users;
 mod views;
+mod web;
 
 pub use baked::{BakedBy, BakedSecret};
 pub use build::{BuildUse, ImageUse};
@@ -69,6 +70,7 @@ pub use secrets::{
     CommandSecret, ComposeSecret, Secret, SecretKind, secret_in, secrets_in_command_line, secrets_in_script,
 };
 pub use users::{DecidedBy, EffectiveUser, MainCommand, Privilege};
+pub use web::{AdminEndpoint, Web, WebSource};
 
 use crate::date::Date;
 use crate::detect::{self, Kind};
@@ -218,6 +220,8 @@ pub struct Service {
     pub role: Role,
     /// What tells the role; `None` when nothing does.
     pub role_evidence: Option<Evidence>,
+    /// The web server it runs.
+    pub web: Option<Web>,
     /// Which services it has to reach.
     pub needs: Vec<Need>,
 }
@@ -230,6 +234,22 @@ impl Deref for Service {
 }
 
 impl Service {
+    /// A service of which only its own declaration and its image are known.
+    pub(crate) fn new(spec: ServiceSpec, context: Context, image_use: ImageUse) -> Self {
+        Self {
+            spec,
+            context,
+            context_evidence: None,
+            image_use,
+            build_use: None,
+            variables: Vec::new(),
+            role: Role::UNKNOWN,
+            role_evidence: None,
+            web: None,
+            needs: Vec::new(),
+        }
+    }
+
     /// A variable of its environment.
     #[must_use]
     pub fn variable(&self, key: &str) -> Option<&EnvVar> {
@@ -402,6 +422,7 @@ impl<'a> Project<'a> {
         project.notices.extend(running::notices(&project));
         project.questions.extend(running::questions(&project));
         roles::assign(&mut project);
+        web::assign(&mut project);
         needs::assign(&mut project);
         project
     }

@@ -3,6 +3,7 @@
 use super::network::MAX_COMPARED;
 use super::{Evidence, Parsed, Project, ServiceRef};
 use crate::finding::Confidence;
+use crate::model::web::{self, Value};
 use crate::source::{Location, file_name, join};
 use crate::text::shorten;
 
@@ -193,19 +194,48 @@ fn starts_server(words: &str) -> bool {
     .any(|needle| words.contains(needle))
 }
 
-/// Hosts and ports that nginx hands FastCGI requests to.
+/// Hosts and ports that web servers hand FastCGI requests to.
 #[must_use]
-pub(super) fn fastcgi_hosts<'p>(project: &'p Project<'_>) -> Vec<(&'p str, Option<u16>)> {
+pub(super) fn fastcgi_hosts(project: &Project<'_>) -> Vec<(String, Option<u16>)> {
     let mut hosts = Vec::new();
+    let mut add = |source, (text, span): &(String, crate::span::Span)| {
+        let value = Value { text: text.clone(), variables: Vec::new(), at: Location::new(source, *span) };
+        let found = web::target(&value, false).hosts;
+        hosts.extend(
+            found.into_iter().filter(|host| !host.name.contains(['$', '{'])).map(|host| (host.name, host.port)),
+        );
+    };
     for file in &project.files {
-        let Parsed::Nginx(nginx) = &file.parsed else { continue };
-        for item in nginx.find("fastcgi_pass") {
-            let Some((target, _)) = item.args.first() else { continue };
-            if !target.starts_with("unix:") && !target.contains('$') {
-                let (host, port) =
-                    target.rsplit_once(':').map_or((target.as_str(), None), |(host, port)| (host, port.parse().ok()));
-                hosts.push((host, port));
+        match &file.parsed {
+            Parsed::Nginx(nginx) => {
+                for target in nginx.find("fastcgi_pass").iter().filter_map(|item| item.args.first()) {
+                    let upstreams = nginx.find("upstream");
+                    match upstreams.iter().find(|upstream| upstream.arg(0) == Some(target.0.as_str())) {
+                        Some(upstream) => {
+                            let servers = upstream.items().iter().filter(|item| item.name == "server");
+                            servers
+                                .filter_map(|server| server.args.first())
+                                .for_each(|server| add(file.source, server));
+                        }
+                        None => add(file.source, target),
+                    }
+                }
             }
+            Parsed::Caddyfile(caddy) => {
+                let targets = caddy.find("php_fastcgi").into_iter().flat_map(|item| &item.args);
+                targets
+                    .filter(|(text, _)| !text.starts_with(['@', '/', '*']))
+                    .for_each(|target| add(file.source, target));
+            }
+            Parsed::Apache(apache) => {
+                let all = apache.walk();
+                let targets = all.iter().flat_map(|item| &item.args).filter(|(text, _)| text.contains("fcgi://"));
+                for (text, span) in targets {
+                    let inner = text.strip_prefix("proxy:").unwrap_or(text).to_owned();
+                    add(file.source, &(inner, *span));
+                }
+            }
+            _ => {}
         }
     }
     hosts

@@ -95,17 +95,7 @@ fn view(project: &Project<'_>, group: &str, services: &BTreeMap<String, &Contain
         let spec = compose::service(&nodes::service(snapshot, container, name));
         let image_use = build::image_use(project.facts, spec.image.as_ref(), None);
         let variables = spec.environment.clone();
-        Service {
-            context,
-            context_evidence: context_evidence.clone(),
-            image_use,
-            build_use: None,
-            variables,
-            role: super::Role::UNKNOWN,
-            role_evidence: None,
-            needs: Vec::new(),
-            spec,
-        }
+        Service { context_evidence: context_evidence.clone(), variables, ..Service::new(spec, context, image_use) }
     });
     View {
         services: services.collect(),

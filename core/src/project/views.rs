@@ -314,17 +314,7 @@ impl<'p, 'a> Loader<'p, 'a> {
         let variables = environment::of_service(self.project, &spec, &view.folder, values, &mut asked);
         self.questions.extend(asked);
         let (context, context_evidence) = context::of_service(&spec, view.context, view.context_evidence.as_ref());
-        Service {
-            spec,
-            context,
-            context_evidence,
-            image_use,
-            build_use,
-            variables,
-            role: super::Role::UNKNOWN,
-            role_evidence: None,
-            needs: Vec::new(),
-        }
+        Service { context_evidence, build_use, variables, ..Service::new(spec, context, image_use) }
     }
 
     fn missing_dockerfile(&mut self, build: &compose::Build, used: &build::BuildUse) {
@@ -413,17 +403,8 @@ fn of_dockerfile(
         (context, Some(Evidence::new(what, Some(at))))
     });
     let image_use = build::image_use(project.facts, None, Some(&used));
-    let service = Service {
-        spec,
-        context,
-        context_evidence: evidence.clone(),
-        image_use,
-        build_use: Some(used),
-        variables: Vec::new(),
-        role: super::Role::UNKNOWN,
-        role_evidence: None,
-        needs: Vec::new(),
-    };
+    let service =
+        Service { context_evidence: evidence.clone(), build_use: Some(used), ..Service::new(spec, context, image_use) };
     let name = shown.map_or_else(|| path.to_owned(), |target| format!("{path} ({target})"));
     View {
         context_evidence: evidence,
