@@ -229,7 +229,12 @@ impl Parser<'_> {
             return;
         }
         if name.is_empty() {
-            self.error(Span::new(self.at, self.at + 1), "there is no name before this", "write NAME=value");
+            // The `=`, or an `export` with nothing behind it.
+            let span = match line.chars().next() {
+                Some(first) => Span::new(self.at, self.at + first.len_utf8()),
+                None => Span::new(start, start + "export".len()),
+            };
+            self.error(span, "there is no name here", "write NAME=value");
             self.at = end;
             return;
         }
