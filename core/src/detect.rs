@@ -241,7 +241,10 @@ fn by_content(path: &str, text: &str) -> Kind {
     let head = || text.lines().take(200).map(str::trim_end).filter(|line| !line.trim().is_empty());
     if name.ends_with(".yml") || name.ends_with(".yaml") || pasted {
         let services = head().any(|line| line == "services:" || line.starts_with("services: "));
-        let body = head().any(|line| matches!(line.trim().split(':').next(), Some("image" | "build")));
+        let body = head().any(|line| {
+            let flow = || ["{image:", "{build:", "{ image:", "{ build:"].iter().any(|start| line.contains(start));
+            matches!(line.trim().split(':').next(), Some("image" | "build")) || flow()
+        });
         if services && body {
             return Kind::Compose;
         }
@@ -341,6 +344,7 @@ mod tests {
         assert_eq!(kind("untitled", "# x\nFROM php:8.4-fpm\n"), Kind::Dockerfile);
         assert_eq!(kind("paste-1", "services:\n  a:\n    image: b\n"), Kind::Compose);
         assert_eq!(kind("stack.yml", "services:\n  a:\n    build: .\n"), Kind::Compose);
+        assert_eq!(kind("stack.yml", "services:\n  a: {image: b}\n"), Kind::Compose);
         assert_eq!(kind("services.yaml", "services:\n  App\\:\n    resource: x\n"), Kind::Other);
         assert_eq!(kind("stack.json", "{\"services\": {\"a\": {\"image\": \"b\"}}}"), Kind::Compose);
         assert_eq!(kind("paste-1", "{\n\t\"services\": {\"a\": {\"build\": {}}}}"), Kind::Compose);

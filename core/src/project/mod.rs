@@ -24,6 +24,7 @@ mod permissions;
 mod php_ini;
 mod plan;
 mod redis;
+mod referenced;
 mod resolved;
 mod roles;
 mod root;
@@ -319,9 +320,10 @@ impl<'a> Project<'a> {
     /// Parses and joins.
     #[must_use]
     pub fn new(sources: &'a Sources, today: Date) -> Self {
-        let files = (0..sources.len())
+        let mut files: Vec<File> = (0..sources.len())
             .map(|index| parse(sources, SourceId(u32::try_from(index).unwrap_or(u32::MAX))))
             .collect();
+        referenced::recognise(sources, &mut files);
         let mut project = Self {
             sources,
             today,
