@@ -438,7 +438,9 @@ fn by_content(path: &str, text: &str) -> Kind {
         // A file that others extend or include may have neither an image nor a build.
         const KEYS: [&str; 9] =
             ["image", "build", "extends", "environment", "env_file", "command", "restart", "depends_on", "cap_drop"];
-        let body = head().any(|line| line.trim().split(':').next().is_some_and(|key| KEYS.contains(&key)));
+        let flow = |line: &str| ["{image:", "{build:", "{ image:", "{ build:"].iter().any(|start| line.contains(start));
+        let body =
+            head().any(|line| line.trim().split(':').next().is_some_and(|key| KEYS.contains(&key)) || flow(line));
         if services && body {
             return Kind::Compose;
         }
@@ -574,6 +576,7 @@ mod tests {
         assert_eq!(kind("paste-1", "services:\n  a:\n    image: b\n"), Kind::Compose);
         assert_eq!(kind("stack.yml", "services:\n  a:\n    build: .\n"), Kind::Compose);
         assert_eq!(kind("common.yaml", "services:\n  base:\n    restart: always\n"), Kind::Compose);
+        assert_eq!(kind("stack.yml", "services:\n  a: {image: b}\n"), Kind::Compose);
         assert_eq!(kind("services.yaml", "services:\n  App\\:\n    resource: x\n"), Kind::Other);
         assert_eq!(kind("stack.json", "{\"services\": {\"a\": {\"image\": \"b\"}}}"), Kind::Compose);
         assert_eq!(kind("paste-1", "{\n\t\"services\": {\"a\": {\"build\": {}}}}"), Kind::Compose);

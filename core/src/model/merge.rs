@@ -196,12 +196,7 @@ fn pairs(base: Node, over: Node, path: &mut Vec<String>, clashes: &mut Vec<Clash
             });
             Node { value: Value::Mapping(joined), tag: None, ..base }
         }
-        (below, above) => deep(
-            Node { value: below, ..base },
-            Node { value: above, ..over },
-            path,
-            clashes,
-        ),
+        (below, above) => deep(Node { value: below, ..base }, Node { value: above, ..over }, path, clashes),
     }
 }
 
@@ -228,12 +223,7 @@ fn subnets(base: Node, over: Node, path: &mut Vec<String>, clashes: &mut Vec<Cla
             }
             Node { value: Value::Sequence(below), tag: None, ..base }
         }
-        (below, above) => deep(
-            Node { value: below, ..base },
-            Node { value: above, ..over },
-            path,
-            clashes,
-        ),
+        (below, above) => deep(Node { value: below, ..base }, Node { value: above, ..over }, path, clashes),
     }
 }
 
@@ -346,11 +336,7 @@ fn started(item: &Node) -> Option<Entry> {
     let scalar = item.scalar()?;
     let said = |key: &str, text: &str| {
         let value = Scalar { text: text.to_owned(), raw: text.to_owned(), ..scalar.clone() };
-        Entry {
-            key: key.to_owned(),
-            key_at: item.at(),
-            node: Node { value: Value::Scalar(value), ..item.clone() },
-        }
+        Entry { key: key.to_owned(), key_at: item.at(), node: Node { value: Value::Scalar(value), ..item.clone() } }
     };
     let value = Value::Mapping(vec![said("condition", "service_started"), said("required", "true")]);
     Some(Entry { key: scalar.text.clone(), key_at: item.at(), node: Node { value, ..item.clone() } })

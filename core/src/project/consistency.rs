@@ -127,11 +127,13 @@ impl<'v> Checker<'v> {
         for spec in self.specs() {
             if let Some(mode) = &spec.network_mode {
                 if let Some(membership) = spec.networks.first() {
-                    let message = format!("`networks` and `network_mode: {}` exclude each other", shorten(&mode.text, 40));
+                    let message =
+                        format!("`networks` and `network_mode: {}` exclude each other", shorten(&mode.text, 40));
                     self.add("compose/conflict", membership.at, message, "keep one of the two");
                 }
                 if let (Some(port), "host") = (spec.ports.first(), mode.text.as_str()) {
-                    let message = "`ports` has no effect with `network_mode: host`: what listens is open as it is".to_owned();
+                    let message =
+                        "`ports` has no effect with `network_mode: host`: what listens is open as it is".to_owned();
                     self.add("compose/no-effect", port.at, message, "remove the ports, or the network mode");
                 }
             }
@@ -144,7 +146,8 @@ impl<'v> Checker<'v> {
             if let (Some(platform), Some(build)) = (&spec.platform, &spec.build) {
                 let platforms = &build.options.platforms;
                 if !platforms.is_empty() && !platforms.iter().any(|known| known.text == platform.text) {
-                    let message = format!("`build.platforms` does not hold the platform {}", shorten(&platform.text, 40));
+                    let message =
+                        format!("`build.platforms` does not hold the platform {}", shorten(&platform.text, 40));
                     self.add("compose/conflict", platform.at, message, "add it there");
                 }
             }
@@ -186,7 +189,8 @@ impl<'v> Checker<'v> {
                 self.add("compose/conflict", name.at, message, "remove `container_name`, or run one container");
             }
             if let Some(other) = known.insert(&name.text, &spec.name) {
-                let message = format!("`{}` has the container name {} too", shorten(other, 40), shorten(&name.text, 40));
+                let message =
+                    format!("`{}` has the container name {} too", shorten(other, 40), shorten(&name.text, 40));
                 self.add("compose/conflict", name.at, message, "give each service its own");
             }
         }
@@ -223,7 +227,12 @@ impl<'v> Checker<'v> {
                 if dependency.condition == "service_healthy" && off.contains(dependency.service.as_str()) {
                     let name = shorten(&dependency.service, 40);
                     let message = format!("`{name}` never becomes healthy: its health check is switched off");
-                    self.add("compose/conflict", dependency.at, message, "give it a health check, or wait for its start");
+                    self.add(
+                        "compose/conflict",
+                        dependency.at,
+                        message,
+                        "give it a health check, or wait for its start",
+                    );
                 }
             }
         }

@@ -129,12 +129,8 @@ pub(super) fn add_labels(project: &Project<'_>, spec: &mut ServiceSpec, folder: 
         for entry in crate::syntax::dotenv::parse(project.text(id)).entries.into_iter().rev() {
             if known.insert(entry.key.clone()) {
                 let at = Location::new(id, entry.value_span.unwrap_or(entry.key_span));
-                let value = entry.value.map(|text| Text {
-                    text,
-                    certainty: Certainty::Known,
-                    variables: Vec::new(),
-                    at,
-                });
+                let value =
+                    entry.value.map(|text| Text { text, certainty: Certainty::Known, variables: Vec::new(), at });
                 let key_at = Location::new(id, entry.key_span);
                 spec.labels.push(EnvVar { key: entry.key, key_at, value, origin: EnvOrigin::EnvFile });
             }

@@ -16,6 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const TOTAL_BUDGET: usize = 20 * NODE_BUDGET;
 /// Files that one view may include.
 const MAX_INCLUDES: usize = 500;
+/// Nodes that `extends` may copy in one view.
+const MAX_COPIES: usize = 50_000;
 /// Services that one may extend, one behind the other.
 const MAX_CHAIN: usize = 64;
 /// Notices of one kind about one file.
@@ -29,6 +31,7 @@ pub(super) struct Loader<'p, 'a> {
     budget: usize,
     total: usize,
     includes_left: usize,
+    copies_left: usize,
     open: bool,
     clashes: Vec<Clash>,
     /// Files read for `extends` in this view.
@@ -61,6 +64,7 @@ impl<'p, 'a> Loader<'p, 'a> {
             budget: 0,
             total: TOTAL_BUDGET,
             includes_left: MAX_INCLUDES,
+            copies_left: MAX_COPIES,
             open: false,
             clashes: Vec::new(),
             extended: BTreeMap::new(),
@@ -74,6 +78,7 @@ impl<'p, 'a> Loader<'p, 'a> {
         self.budget = self.total.min(NODE_BUDGET);
         self.total -= self.budget;
         self.includes_left = MAX_INCLUDES;
+        self.copies_left = MAX_COPIES;
         self.open = false;
         self.extended.clear();
         let mut root: Option<Node> = None;
@@ -137,6 +142,7 @@ impl<'p, 'a> Loader<'p, 'a> {
             );
         }
         if !complete || self.budget == 0 {
+            self.budget = 0;
             self.too_many_nodes(id);
         }
         for document in &documents {
@@ -308,15 +314,16 @@ impl<'p, 'a> Loader<'p, 'a> {
         })
     }
 
-    /// Takes the nodes of a copy from the budget.
+    /// Takes the nodes of a copy from what may be copied.
     fn afford(&mut self, id: SourceId, node: &Node) -> Option<()> {
-        let size = node.size(self.budget.saturating_add(1));
-        match self.budget.checked_sub(size) {
+        let size = node.size(self.copies_left.saturating_add(1));
+        match self.copies_left.checked_sub(size) {
             Some(left) => {
-                self.budget = left;
+                self.copies_left = left;
                 Some(())
             }
             None => {
+                self.copies_left = 0;
                 self.too_many_nodes(id);
                 None
             }
@@ -324,12 +331,13 @@ impl<'p, 'a> Loader<'p, 'a> {
     }
 
     fn too_many_nodes(&mut self, id: SourceId) {
-        self.budget = 0;
+        self.open = true;
         self.say(
             NoticeLevel::Incomplete,
             "compose/too-many-nodes",
             Location::new(id, Span::at(0)),
-            "following the aliases of this file makes more nodes than the analysis takes; the rest is not analysed".into(),
+            "following the aliases of this file makes more nodes than the analysis takes; the rest is not analysed"
+                .to_owned(),
             "aliases of aliases multiply: write the values out where they are used",
         );
     }
@@ -388,7 +396,9 @@ impl<'p, 'a> Loader<'p, 'a> {
                     NoticeLevel::Note,
                     "compose/repeated",
                     again.again,
-                    format!("`{key}` stands in `{list}` twice; Compose refuses that, also when it comes from two files"),
+                    format!(
+                        "`{key}` stands in `{list}` twice; Compose refuses that, also when it comes from two files"
+                    ),
                     "write it once",
                 ),
                 // Between files that is what an override is for.
@@ -411,14 +421,7 @@ impl<'p, 'a> Loader<'p, 'a> {
         }
     }
 
-    pub(super) fn say(
-        &mut self,
-        level: NoticeLevel,
-        code: &'static str,
-        at: Location,
-        message: String,
-        help: &str,
-    ) {
+    pub(super) fn say(&mut self, level: NoticeLevel, code: &'static str, at: Location, message: String, help: &str) {
         self.say_helping(level, code, at, message, Some(help.to_owned()));
     }
 
@@ -443,7 +446,11 @@ fn about_key(what: schema::Wrong) -> (&'static str, String, Option<String>) {
         schema::Wrong::UnknownKey { key, place, meant } => {
             let place = if place.is_empty() { "at the top of the file".to_owned() } else { format!("in `{place}`") };
             let message = format!("Compose knows no key `{}` {}", shorten(&key, 40), shorten(&place, 80));
-            ("compose/unknown-key", message, meant.or_else(|| Some("begin its name with `x-` if it is your own".to_owned())))
+            (
+                "compose/unknown-key",
+                message,
+                meant.or_else(|| Some("begin its name with `x-` if it is your own".to_owned())),
+            )
         }
         schema::Wrong::Kind { key, wants } => {
             let message = format!("`{}` should be {wants}; Compose refuses this value", shorten(&key, 40));

@@ -29,6 +29,7 @@ mod php_ini;
 mod pipelines;
 mod plan;
 mod redis;
+mod referenced;
 mod resolved;
 mod roles;
 mod root;
@@ -397,6 +398,7 @@ impl<'a> Project<'a> {
         let mut files: Vec<File> = (0..sources.len())
             .map(|index| parse(sources, SourceId(u32::try_from(index).unwrap_or(u32::MAX))))
             .collect();
+        referenced::recognise(sources, &mut files);
         embedded::read(sources, &mut files);
         let mut project = Self {
             sources,

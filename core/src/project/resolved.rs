@@ -9,9 +9,11 @@ use std::collections::BTreeSet;
 /// Paths that are looked at to find the project's folder.
 const MAX_PATHS: usize = 64;
 
-/// Whether a file is such an output.
+/// Whether a file is such an output; a Compose file may be written in braces too, but then it has a name of one.
 pub(super) fn is_output(project: &Project<'_>, id: SourceId) -> bool {
-    project.text(id).trim_start_matches('\u{feff}').trim_start().starts_with('{')
+    let path = project.path(id);
+    let named = path.ends_with(".yaml") || path.ends_with(".yml");
+    !named && project.text(id).trim_start_matches('\u{feff}').trim_start().starts_with('{')
 }
 
 /// Makes paths below the project's folder relative to it: the others are paths of the machine.

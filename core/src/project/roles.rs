@@ -1,11 +1,12 @@
 //! What a service is for: from its image, its command, or what other services say of it.
 
 use super::network::MAX_COMPARED;
-use super::{Evidence, Parsed, Project, ServiceRef};
+use super::{Evidence, Parsed, Project, ServiceRef, View};
 use crate::finding::Confidence;
 use crate::model::web::{self, Value};
 use crate::source::{Location, file_name, join};
 use crate::text::shorten;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a service is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -77,8 +78,15 @@ impl Role {
 
 /// Gives every service its role.
 pub(super) fn assign(project: &mut Project<'_>) {
-    let roles: Vec<Vec<(Role, Option<Evidence>)>> =
-        project.views.iter().map(|view| project.services_of(view).map(|service| judge(service)).collect()).collect();
+    let fastcgi = fastcgi_hosts(project);
+    let roles: Vec<Vec<(Role, Option<Evidence>)>> = project
+        .views
+        .iter()
+        .map(|view| {
+            let told = told_by_clients(view);
+            project.services_of(view).map(|service| judge(service, &fastcgi, &told)).collect()
+        })
+        .collect();
     for (view, roles) in project.views.iter_mut().zip(roles) {
         for (service, (role, evidence)) in view.services.iter_mut().zip(roles) {
             service.role = role;
@@ -87,12 +95,17 @@ pub(super) fn assign(project: &mut Project<'_>) {
     }
 }
 
-fn judge(service: ServiceRef<'_, '_>) -> (Role, Option<Evidence>) {
+fn judge(
+    service: ServiceRef<'_, '_>,
+    fastcgi: &[(String, Option<u16>)],
+    told_by: &BTreeMap<&str, Told<'_>>,
+) -> (Role, Option<Evidence>) {
     let told = |name: &'static str, confidence: Confidence, what: String, at: Option<Location>| {
         (Role { name, confidence }, Some(Evidence::new(what, at)))
     };
     let image = &service.image_use;
-    let by_image = || format!("{} {}", if image.is_base { "it is built on" } else { "it runs" }, shorten(&image.text, 60));
+    let by_image =
+        || format!("{} {}", if image.is_base { "it is built on" } else { "it runs" }, shorten(&image.text, 60));
     let sure = if service.image_use.is_base { Confidence::Medium } else { Confidence::High };
     let command = service.main_command();
     let words = command.words.join(" ");
@@ -137,11 +150,11 @@ fn judge(service: ServiceRef<'_, '_>) -> (Role, Option<Evidence>) {
     if let Some(name) = service.image_use.reference.as_ref().and_then(|image| by_image_name(file_name(&image.path))) {
         return told(name, Confidence::Medium, by_image(), image.at);
     }
-    if fastcgi_hosts(service.project()).iter().any(|(host, _)| *host == service.name) {
+    if fastcgi.iter().any(|(host, _)| *host == service.name) {
         let what = "a web server hands it FastCGI requests".to_owned();
         return told("php-fpm", Confidence::Medium, what, None);
     }
-    if let Some((name, client, at)) = role_by_clients(service) {
+    if let Some(&(name, client, at)) = told_by.get(service.name.as_str()) {
         return told(name, Confidence::Medium, format!("`{}` is told so", shorten(client, 40)), Some(at));
     }
     let php_code = service
@@ -242,47 +255,50 @@ pub(super) fn fastcgi_hosts(project: &Project<'_>) -> Vec<(String, Option<u16>)>
 }
 
 /// What the variables of other services call this one: `DB_HOST: mysql` makes `mysql` a database.
-/// What other services are told about this one: the role, which service, and where.
-fn role_by_clients<'p>(service: ServiceRef<'p, '_>) -> Option<(&'static str, &'p str, Location)> {
-    for client in service.others().take(MAX_COMPARED) {
+/// A role, the service that is told of it, and where.
+type Told<'v> = (&'static str, &'v str, Location);
+
+/// What the variables of services say of others: `DB_HOST: mysql` makes `mysql` a database. The first to say so counts.
+fn told_by_clients(view: &View) -> BTreeMap<&str, Told<'_>> {
+    let names: BTreeSet<&str> = view.services.iter().map(|service| service.name.as_str()).collect();
+    let mut told = BTreeMap::new();
+    for client in view.services.iter().take(MAX_COMPARED) {
         for variable in &client.variables {
             let Some(value) = &variable.value else { continue };
-            let key = variable.key.to_ascii_uppercase();
-            if value.text == service.name || value.text.starts_with(&format!("{}:", service.name)) {
-                let role = match key.as_str() {
-                    key if key.contains("REDIS") || key.contains("CACHE") && key.ends_with("HOST") => Some("cache"),
-                    key if key.contains("DB_HOST")
-                        || key.contains("DATABASE_HOST")
-                        || key.contains("MYSQL_HOST")
-                        || key.contains("POSTGRES_HOST") =>
-                    {
-                        Some("db")
-                    }
-                    key if key.contains("RABBITMQ") || key.contains("AMQP") => Some("queue"),
-                    _ => None,
-                };
-                if let Some(role) = role {
-                    return Some((role, &client.service().spec.name, value.at));
+            for (host, role) in [by_key(&variable.key, &value.text), by_scheme(&value.text)].into_iter().flatten() {
+                if let Some(&name) = names.get(host).filter(|name| **name != client.name) {
+                    told.entry(name).or_insert((role, client.name.as_str(), value.at));
                 }
-            }
-            let host =
-                value.text.split_once("://").map(|(scheme, rest)| (scheme, rest.rsplit('@').next().unwrap_or(rest)));
-            if let Some((scheme, host)) = host
-                && host.split([':', '/', '?']).next() == Some(service.name.as_str())
-            {
-                let role = match scheme {
-                    "mysql" | "mysqli" | "postgres" | "postgresql" | "pgsql" | "mongodb" | "mariadb" => {
-                        "db"
-                    }
-                    "redis" | "rediss" | "memcached" => "cache",
-                    "amqp" | "amqps" => "queue",
-                    _ => continue,
-                };
-                return Some((role, &client.service().spec.name, value.at));
             }
         }
     }
-    None
+    told
+}
+
+/// `REDIS_HOST: cache`, `DB_HOST: mysql:3306`.
+fn by_key<'v>(key: &str, value: &'v str) -> Option<(&'v str, &'static str)> {
+    let key = key.to_ascii_uppercase();
+    let role = match key.as_str() {
+        key if key.contains("REDIS") || key.contains("CACHE") && key.ends_with("HOST") => "cache",
+        key if ["DB_HOST", "DATABASE_HOST", "MYSQL_HOST", "POSTGRES_HOST"].iter().any(|host| key.contains(host)) => {
+            "db"
+        }
+        key if key.contains("RABBITMQ") || key.contains("AMQP") => "queue",
+        _ => return None,
+    };
+    Some((value.split(':').next()?, role))
+}
+
+/// `postgres://user@db:5432/x`.
+fn by_scheme(value: &str) -> Option<(&str, &'static str)> {
+    let (scheme, rest) = value.split_once("://")?;
+    let role = match scheme {
+        "mysql" | "mysqli" | "postgres" | "postgresql" | "pgsql" | "mongodb" | "mariadb" => "db",
+        "redis" | "rediss" | "memcached" => "cache",
+        "amqp" | "amqps" => "queue",
+        _ => return None,
+    };
+    Some((rest.rsplit('@').next()?.split([':', '/', '?']).next()?, role))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::context::{self, Context, Evidence};
 use super::load::{Loaded, Loader};
 use super::substitutions::Substitutions;
-use super::{Project, Service, View, build, consistency, environment, pipelines, resolved, scripts};
+use super::{Project, Service, View, build, consistency, environment, pipelines, referenced, resolved, scripts};
 use crate::detect::Kind;
 use crate::finding::{Notice, NoticeLevel, Question};
 use crate::model::compose::{self, ServiceSpec, Text};
@@ -66,13 +66,17 @@ pub(super) fn build(project: &mut Project<'_>) {
 
 fn plan(project: &Project<'_>, loader: &mut Loader<'_, '_>) -> Vec<Plan> {
     let mut by_folder: BTreeMap<&str, Vec<(SourceId, &str)>> = BTreeMap::new();
+    let parts = referenced::parts(project);
     for (id, source) in project.sources.iter() {
-        if project.file(id).kind == Kind::Compose {
+        if project.file(id).kind == Kind::Compose && !parts.contains(&id) {
             by_folder.entry(folder(source.path())).or_default().push((id, file_name(source.path())));
         }
     }
-    let mut plans: Vec<Plan> =
-        by_folder.into_iter().flat_map(|(place, files)| plan_folder(project, loader, place, &files)).collect();
+    let mut listed = all_listed(project, loader);
+    let mut plans: Vec<Plan> = by_folder
+        .into_iter()
+        .flat_map(|(place, files)| plan_folder(project, place, &files, listed.remove(place)))
+        .collect();
     for (place, files) in pipelines::compose_orders(project) {
         if plans.iter().all(|plan| plan.files != files) {
             plans.push(plan_order(project, place, files));
@@ -103,12 +107,7 @@ fn plan_order(project: &Project<'_>, place: String, files: Vec<SourceId>) -> Pla
 }
 
 /// The views of one folder.
-fn plan_folder(
-    project: &Project<'_>,
-    loader: &mut Loader<'_, '_>,
-    place: &str,
-    files: &[(SourceId, &str)],
-) -> Vec<Plan> {
+fn plan_folder(project: &Project<'_>, place: &str, files: &[(SourceId, &str)], listed: Option<Listed>) -> Vec<Plan> {
     let find = |names: &[&str]| {
         names.iter().find_map(|wanted| files.iter().find(|(_, name)| name == wanted)).map(|(id, _)| *id)
     };
@@ -129,14 +128,18 @@ fn plan_folder(
         }
     };
     let mut plans = Vec::new();
-    let listed = listed_files(project, loader, place);
+    let by_env_file: BTreeSet<SourceId> = listed.iter().flat_map(|listed| listed.files.iter().copied()).collect();
     match (listed, base, over) {
         (Some(listed), base, _) => {
             if let Some(base) = base.filter(|base| listed.files != [*base]) {
                 plans.push(plan("base", vec![base], None));
             }
             let told = listed.told(project);
-            plans.push(Plan { folder: listed.folder, env_folders: listed.env_folders, ..plan("default", listed.files, told) });
+            plans.push(Plan {
+                folder: listed.folder,
+                env_folders: listed.env_folders,
+                ..plan("default", listed.files, told)
+            });
         }
         // Compose merges an override by itself: that is the developer's machine. The base alone is what gets deployed.
         (None, Some(base), Some(over)) => {
@@ -150,7 +153,7 @@ fn plan_folder(
     }
     for &(id, name) in files {
         let merged_by_itself = Some(id) == over && plans.iter().any(|plan| plan.files.contains(&id));
-        if Some(id) == base || merged_by_itself {
+        if Some(id) == base || merged_by_itself || by_env_file.contains(&id) {
             continue;
         }
         let extra = extra_name(name);
@@ -163,10 +166,7 @@ fn plan_folder(
             Some(base) if !alone => vec![base, id],
             _ => vec![id],
         };
-        // What the `.env` lists is not listed again.
-        if !plans.iter().any(|plan| plan.files == files) {
-            plans.push(Plan { without_base: base.is_none() && !alone, resolved, ..plan(word, files, told) });
-        }
+        plans.push(Plan { without_base: base.is_none() && !alone, resolved, ..plan(word, files, told) });
     }
     plans
 }
@@ -194,6 +194,17 @@ impl Listed {
     }
 }
 
+/// What every `.env` lists, by the folder of the first file. A `.env` further up counts before one below.
+fn all_listed(project: &Project<'_>, loader: &mut Loader<'_, '_>) -> BTreeMap<String, Listed> {
+    let mut all = BTreeMap::new();
+    for (_, source) in project.sources.iter().filter(|(_, source)| file_name(source.path()) == ".env") {
+        if let Some(listed) = listed_files(project, loader, folder(source.path())) {
+            all.entry(listed.folder.clone()).or_insert(listed);
+        }
+    }
+    all
+}
+
 /// The files that `COMPOSE_FILE` in the folder's `.env` makes Compose read.
 fn listed_files(project: &Project<'_>, loader: &mut Loader<'_, '_>, place: &str) -> Option<Listed> {
     let values = environment::of_folders(project, &[place.to_owned()]);
@@ -219,6 +230,11 @@ fn listed_files(project: &Project<'_>, loader: &mut Loader<'_, '_>, place: &str)
     let own = folder(project.path(*files.first()?)).to_owned();
     let env_folders = if own == place { vec![own.clone()] } else { vec![place.to_owned(), own.clone()] };
     Some(Listed { files, folder: own, env_folders, at })
+}
+
+/// Whether Compose finds a file of this name by itself.
+pub(super) fn is_conventional(name: &str) -> bool {
+    BASES.contains(&name) || OVERRIDES.contains(&name)
 }
 
 /// The `<x>` of `compose.<x>.yaml` and `docker-compose-<x>.yml`.

@@ -13,7 +13,11 @@ fn names_that_nothing_defines() {
         ("networks: [n]", "network `n`", "n"),
         ("networks: {n: {}}", "network `n`", "n"),
         ("volumes: [\"data:/d\"]", "volume `data`", "\"data:/d\""),
-        ("volumes: [{type: volume, source: data, target: /d}]", "volume `data`", "{type: volume, source: data, target: /d}"),
+        (
+            "volumes: [{type: volume, source: data, target: /d}]",
+            "volume `data`",
+            "{type: volume, source: data, target: /d}",
+        ),
         ("secrets: [s]", "secret `s`", "s"),
         ("configs: [{source: c}]", "config `c`", "{source: c}"),
         ("depends_on: [d]", "service `d`", "d"),
@@ -37,7 +41,8 @@ fn build_secrets_need_a_definition_too() {
 #[test]
 fn names_that_are_defined() {
     let rest = "networks: {n: }\nvolumes: {data: }\nsecrets: {s: {file: s}}\nconfigs: {c: {file: c}}\n";
-    let body = "networks: [n, default], volumes: [\"data:/d\", \"/anonymous\", \"./bind:/b\"], secrets: [s], configs: [c]";
+    let body =
+        "networks: [n, default], volumes: [\"data:/d\", \"/anonymous\", \"./bind:/b\"], secrets: [s], configs: [c]";
     assert_eq!(undefined(body, rest), []);
     assert_eq!(undefined("depends_on: {gone: {condition: service_started, required: false}}", ""), []);
     assert_eq!(undefined("volumes: [\"${V}:/d\"]", ""), [], "nobody knows what it is");
@@ -60,7 +65,10 @@ fn an_override_without_its_base_is_not_judged() {
 
 #[test]
 fn a_watch_that_syncs_needs_a_target() {
-    let files = [("compose.yaml", "services:\n  it:\n    image: x\n    develop: {watch: [{path: ., action: sync}, {path: x, action: rebuild}]}\n")];
+    let files = [(
+        "compose.yaml",
+        "services:\n  it:\n    image: x\n    develop: {watch: [{path: ., action: sync}, {path: x, action: rebuild}]}\n",
+    )];
     assert_eq!(notices(&files, "compose/conflict").len(), 1);
 }
 

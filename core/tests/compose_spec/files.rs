@@ -92,9 +92,8 @@ fn version_is_obsolete() {
 
 #[test]
 fn the_projects_name() {
-    let name = |files: &[(&str, &str)]| {
-        default(files, |_, view| view.project_name.as_ref().map(|name| name.text.clone()))
-    };
+    let name =
+        |files: &[(&str, &str)]| default(files, |_, view| view.project_name.as_ref().map(|name| name.text.clone()));
     let named = "name: shop\nservices:\n  it: {image: \"x/${COMPOSE_PROJECT_NAME}\"}\n";
     assert_eq!(name(&[("compose.yaml", named)]).as_deref(), Some("shop"));
     assert_eq!(name(&[("compose.yaml", named), (".env", "COMPOSE_PROJECT_NAME=other\n")]).as_deref(), Some("other"));

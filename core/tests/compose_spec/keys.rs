@@ -18,7 +18,11 @@ fn a_misspelt_key_is_noted_where_it_stands() {
         ("services:\n  it: {image: x, ports: [{targt: 80}]}\n", "targt", "services.it.ports"),
         ("service:\n  it: {image: x}\nservices: {}\n", "service", "at the top"),
         ("services: {it: {image: x}}\nnetworks: {n: {intern: true}}\n", "intern", "networks.n"),
-        ("services:\n  it: {image: x, deploy: {resources: {limit: {cpus: '1'}}}}\n", "limit", "services.it.deploy.resources"),
+        (
+            "services:\n  it: {image: x, deploy: {resources: {limit: {cpus: '1'}}}}\n",
+            "limit",
+            "services.it.deploy.resources",
+        ),
     ] {
         let found = unknown(text);
         assert_eq!(found.len(), 1, "{text}: {found:?}");
@@ -32,7 +36,14 @@ fn the_notice_says_what_was_meant_and_loses_nothing() {
     let files = [("compose.yaml", "services:\n  it: {image: x, previleged: true, context: ., retries: 3}\n")];
     crate::project(&files, |project| {
         let help: Vec<&str> = project.notices.iter().filter_map(|notice| notice.help.as_deref()).collect();
-        assert_eq!(help, ["did you mean `privileged`?", "it belongs in `build` of a service", "it belongs in `healthcheck` of a service"]);
+        assert_eq!(
+            help,
+            [
+                "did you mean `privileged`?",
+                "it belongs in `build` of a service",
+                "it belongs in `healthcheck` of a service"
+            ]
+        );
         assert!(project.notices.iter().all(|notice| notice.level == NoticeLevel::Note));
     });
 }
@@ -118,14 +129,23 @@ fn every_key_of_the_gallery_is_known() {
 #[test]
 fn every_key_that_the_model_reads_is_known() {
     for (place, keys) in [
-        ("services.*", "image build user command entrypoint privileged cap_add cap_drop devices device_cgroup_rules pid ipc uts userns_mode cgroup network_mode ports volumes tmpfs volumes_from environment env_file networks links depends_on restart profiles healthcheck labels secrets configs pre_start post_start pre_stop use_api_socket group_add security_opt read_only init tty stdin_open oom_kill_disable sysctls ulimits mem_limit memswap_limit mem_reservation cpus cpu_quota cpu_shares cpuset pids_limit shm_size logging deploy scale extra_hosts dns dns_opt dns_search expose external_links pull_policy platform working_dir hostname container_name runtime cgroup_parent isolation storage_opt credential_spec gpus stop_signal stop_grace_period develop label_file annotations provider models extends blkio_config domainname mac_address attach pull_refresh_after oom_score_adj mem_swappiness cpu_count cpu_percent cpu_period cpu_rt_period cpu_rt_runtime"),
-        ("services.*.build", "context dockerfile dockerfile_inline target args secrets ssh privileged entitlements network cache_from cache_to additional_contexts extra_hosts labels tags platforms pull no_cache provenance sbom shm_size ulimits"),
+        (
+            "services.*",
+            "image build user command entrypoint privileged cap_add cap_drop devices device_cgroup_rules pid ipc uts userns_mode cgroup network_mode ports volumes tmpfs volumes_from environment env_file networks links depends_on restart profiles healthcheck labels secrets configs pre_start post_start pre_stop use_api_socket group_add security_opt read_only init tty stdin_open oom_kill_disable sysctls ulimits mem_limit memswap_limit mem_reservation cpus cpu_quota cpu_shares cpuset pids_limit shm_size logging deploy scale extra_hosts dns dns_opt dns_search expose external_links pull_policy platform working_dir hostname container_name runtime cgroup_parent isolation storage_opt credential_spec gpus stop_signal stop_grace_period develop label_file annotations provider models extends blkio_config domainname mac_address attach pull_refresh_after oom_score_adj mem_swappiness cpu_count cpu_percent cpu_period cpu_rt_period cpu_rt_runtime",
+        ),
+        (
+            "services.*.build",
+            "context dockerfile dockerfile_inline target args secrets ssh privileged entitlements network cache_from cache_to additional_contexts extra_hosts labels tags platforms pull no_cache provenance sbom shm_size ulimits",
+        ),
         ("services.*.ports[]", "target published host_ip protocol mode app_protocol name"),
         ("services.*.volumes[]", "type source target read_only bind volume tmpfs image consistency"),
         ("services.*.secrets[]", "source target uid gid mode"),
         ("services.*.healthcheck", "test interval timeout retries start_period start_interval disable"),
         ("services.*.deploy", "mode replicas resources restart_policy labels placement update_config rollback_config"),
-        ("services.*.networks.*", "aliases ipv4_address ipv6_address mac_address priority gw_priority interface_name link_local_ips driver_opts"),
+        (
+            "services.*.networks.*",
+            "aliases ipv4_address ipv6_address mac_address priority gw_priority interface_name link_local_ips driver_opts",
+        ),
         ("networks.*", "internal external driver driver_opts name attachable enable_ipv4 enable_ipv6 ipam labels"),
         ("volumes.*", "driver driver_opts external name labels"),
         ("secrets.*", "file environment external driver driver_opts name"),

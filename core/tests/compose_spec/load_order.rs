@@ -51,9 +51,10 @@ fn include_comes_before_extends() {
 
 #[test]
 fn reset_takes_effect_before_the_merge_and_stays_for_later_files() {
-    let files = [
-        ("compose.yaml", "services:\n  it: {image: x, ports: [\"80:80\"]}\n---\nservices:\n  it:\n    ports: !reset []\n---\nservices:\n  it:\n    ports: [\"81:81\"]\n"),
-    ];
+    let files = [(
+        "compose.yaml",
+        "services:\n  it: {image: x, ports: [\"80:80\"]}\n---\nservices:\n  it:\n    ports: !reset []\n---\nservices:\n  it:\n    ports: [\"81:81\"]\n",
+    )];
     default(&files, |_, view| {
         assert_eq!(show(service(view, "it").node.get("ports").unwrap()), "[81:81]");
     });

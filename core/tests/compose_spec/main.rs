@@ -76,7 +76,8 @@ fn show(node: &Node) -> String {
         Value::Scalar(scalar) => scalar.text.clone(),
         Value::Sequence(items) => format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(",")),
         Value::Mapping(entries) => {
-            let shown: Vec<String> = entries.iter().map(|entry| format!("{}:{}", entry.key, show(&entry.node))).collect();
+            let shown: Vec<String> =
+                entries.iter().map(|entry| format!("{}:{}", entry.key, show(&entry.node))).collect();
             format!("{{{}}}", shown.join(","))
         }
     }

@@ -42,10 +42,7 @@ fn a_null_override_leaves_the_base() {
 
 #[test]
 fn a_null_command_or_entrypoint_goes_back_to_the_images() {
-    check(&[
-        ("command: [a]", "command:", "command:null"),
-        ("entrypoint: /e", "entrypoint: null", "entrypoint:null"),
-    ]);
+    check(&[("command: [a]", "command:", "command:null"), ("entrypoint: /e", "entrypoint: null", "entrypoint:null")]);
 }
 
 #[test]
@@ -54,7 +51,11 @@ fn other_sequences_append() {
         ("volumes_from: [a]", "volumes_from: [b]", "volumes_from:[a,b]"),
         ("security_opt: [a]", "security_opt: [b]", "security_opt:[a,b]"),
         ("group_add: [a]", "group_add: [b]", "group_add:[a,b]"),
-        ("device_cgroup_rules: ['c 1:3 r']", "device_cgroup_rules: ['c 7:* r']", "device_cgroup_rules:[c 1:3 r,c 7:* r]"),
+        (
+            "device_cgroup_rules: ['c 1:3 r']",
+            "device_cgroup_rules: ['c 7:* r']",
+            "device_cgroup_rules:[c 1:3 r,c 7:* r]",
+        ),
         ("post_start: [{command: a}]", "post_start: [{command: b}]", "post_start:[{command:a},{command:b}]"),
     ]);
 }
@@ -99,11 +100,7 @@ fn logging_is_replaced_when_the_drivers_differ() {
             "logging: {driver: json-file, options: {max-file: '2'}}",
             "logging:{driver:json-file,options:{max-size:1m,max-file:2}}",
         ),
-        (
-            "logging: {driver: syslog}",
-            "logging: {options: {tag: x}}",
-            "logging:{driver:syslog,options:{tag:x}}",
-        ),
+        ("logging: {driver: syslog}", "logging: {options: {tag: x}}", "logging:{driver:syslog,options:{tag:x}}"),
     ]);
 }
 
@@ -139,7 +136,10 @@ fn a_bare_name_replaces_a_value_in_environment() {
 #[test]
 fn labels_of_networks_and_volumes_by_key() {
     let files = [
-        ("compose.yaml", "services: {it: {image: x}}\nnetworks: {n: {labels: [A=1]}}\nvolumes: {v: {labels: {A: '1'}}}\n"),
+        (
+            "compose.yaml",
+            "services: {it: {image: x}}\nnetworks: {n: {labels: [A=1]}}\nvolumes: {v: {labels: {A: '1'}}}\n",
+        ),
         (
             "compose.override.yaml",
             "networks: {n: {labels: {A: '2'}, internal: true}}\nvolumes: {v: {labels: [A=2, B=3]}}\n",
@@ -155,7 +155,11 @@ fn labels_of_networks_and_volumes_by_key() {
 #[test]
 fn extra_hosts_append_without_duplicates() {
     check(&[
-        ("extra_hosts: [\"a:1.1.1.1\"]", "extra_hosts: [\"a:1.1.1.1\", \"b=2.2.2.2\"]", "extra_hosts:[a:1.1.1.1,b=2.2.2.2]"),
+        (
+            "extra_hosts: [\"a:1.1.1.1\"]",
+            "extra_hosts: [\"a:1.1.1.1\", \"b=2.2.2.2\"]",
+            "extra_hosts:[a:1.1.1.1,b=2.2.2.2]",
+        ),
         ("extra_hosts: [\"a:1.1.1.1\"]", "extra_hosts: {a: 3.3.3.3}", "extra_hosts:[a:1.1.1.1,a=3.3.3.3]"),
     ]);
 }
@@ -203,9 +207,7 @@ fn a_build_text_is_its_context() {
 
 #[test]
 fn ulimits_are_replaced() {
-    check(&[
-        ("ulimits: {nofile: {soft: 1, hard: 2}}", "ulimits: {nofile: 5, nproc: 6}", "ulimits:{nofile:5,nproc:6}"),
-    ]);
+    check(&[("ulimits: {nofile: {soft: 1, hard: 2}}", "ulimits: {nofile: 5, nproc: 6}", "ulimits:{nofile:5,nproc:6}")]);
 }
 
 #[test]
@@ -221,8 +223,7 @@ fn subnets_merge_by_subnet() {
         ),
     ];
     default(&files, |_, view| {
-        let subnets: Vec<&str> =
-            view.network("n").unwrap().subnets.iter().map(|subnet| subnet.text.as_str()).collect();
+        let subnets: Vec<&str> = view.network("n").unwrap().subnets.iter().map(|subnet| subnet.text.as_str()).collect();
         assert_eq!(subnets, ["10.0.0.0/24", "10.1.0.0/24", "10.2.0.0/24"]);
     });
 }
@@ -261,11 +262,7 @@ fn ports_are_unique_after_they_are_read() {
         ("ports: ['8080:80']", "ports: ['0.0.0.0:8080:80']", "ports:[0.0.0.0:8080:80]"),
         ("ports: ['8080:80']", "ports: ['127.0.0.1:8080:80']", "ports:[8080:80,127.0.0.1:8080:80]"),
         ("ports: ['8080:80']", "ports: ['8080:80/udp']", "ports:[8080:80,8080:80/udp]"),
-        (
-            "ports: ['8080:80']",
-            "ports: [{target: 80, published: '8080'}]",
-            "ports:[{target:80,published:8080}]",
-        ),
+        ("ports: ['8080:80']", "ports: [{target: 80, published: '8080'}]", "ports:[{target:80,published:8080}]"),
         ("ports: [80]", "ports: ['80']", "ports:[80]"),
     ]);
 }
@@ -301,7 +298,10 @@ fn a_repeated_security_opt_is_refused() {
 
 #[test]
 fn lists_of_one_file_hold_each_entry_once_too() {
-    let files = [("compose.yaml", "services:\n  it:\n    image: x\n    volumes: [\"./a:/x\", \"./b:/x\"]\n    cap_add: [A, A]\n")];
+    let files = [(
+        "compose.yaml",
+        "services:\n  it:\n    image: x\n    volumes: [\"./a:/x\", \"./b:/x\"]\n    cap_add: [A, A]\n",
+    )];
     default(&files, |_, view| {
         let node = &service(view, "it").node;
         assert_eq!(show(node.get("volumes").unwrap()), "[./b:/x]");

@@ -54,11 +54,14 @@ fn options_are_kept_and_unknown_ones_do_no_harm() {
 
 #[test]
 fn the_long_syntax() {
-    mount("{type: bind, source: ./a, target: /b, read_only: true, bind: {propagation: rslave, create_host_path: false, selinux: Z, recursive: disabled}}", |mount| {
-        assert_eq!((mount.kind, mount.read_only, mount.creates_source), (MountKind::Bind, true, false));
-        assert_eq!(mount.propagation.as_deref(), Some("rslave"));
-        assert_eq!(mount.options, ["Z", "recursive=disabled"]);
-    });
+    mount(
+        "{type: bind, source: ./a, target: /b, read_only: true, bind: {propagation: rslave, create_host_path: false, selinux: Z, recursive: disabled}}",
+        |mount| {
+            assert_eq!((mount.kind, mount.read_only, mount.creates_source), (MountKind::Bind, true, false));
+            assert_eq!(mount.propagation.as_deref(), Some("rslave"));
+            assert_eq!(mount.options, ["Z", "recursive=disabled"]);
+        },
+    );
     mount("{type: volume, source: v, target: /b, volume: {nocopy: true, subpath: x}}", |mount| {
         assert_eq!((mount.kind, mount.source.as_deref()), (MountKind::Volume, Some("v")));
         assert_eq!(mount.options, ["nocopy", "subpath=x"]);
@@ -90,7 +93,10 @@ fn volumes_of_other_services() {
 
 #[test]
 fn a_volume_that_binds_a_host_path() {
-    let files = [("compose.yaml", "services:\n  it: {image: x, volumes: [\"vv:/b\"]}\nvolumes:\n  vv: {driver: local, driver_opts: {type: none, o: bind, device: /srv/x}}\n")];
+    let files = [(
+        "compose.yaml",
+        "services:\n  it: {image: x, volumes: [\"vv:/b\"]}\nvolumes:\n  vv: {driver: local, driver_opts: {type: none, o: bind, device: /srv/x}}\n",
+    )];
     crate::default(&files, |_, view| {
         let volume = &view.volumes[0];
         assert_eq!(volume.device.as_ref().unwrap().text, "/srv/x");

@@ -4,7 +4,10 @@ use crate::{default, it, notices, service};
 
 #[test]
 fn a_list_and_a_mapping() {
-    let files = [("compose.yaml", "services:\n  a: {image: x, networks: [n, m]}\n  b:\n    image: x\n    networks:\n      n: {aliases: [bb], ipv4_address: 10.0.0.2, ipv6_address: \"fd00::2\", mac_address: \"02:42:ac:11:00:02\", priority: 1, gw_priority: 2, interface_name: eth9}\n      m:\nnetworks: {n: , m: }\n")];
+    let files = [(
+        "compose.yaml",
+        "services:\n  a: {image: x, networks: [n, m]}\n  b:\n    image: x\n    networks:\n      n: {aliases: [bb], ipv4_address: 10.0.0.2, ipv6_address: \"fd00::2\", mac_address: \"02:42:ac:11:00:02\", priority: 1, gw_priority: 2, interface_name: eth9}\n      m:\nnetworks: {n: , m: }\n",
+    )];
     default(&files, |_, view| {
         for name in ["a", "b"] {
             let names: Vec<&str> =
@@ -18,7 +21,10 @@ fn a_list_and_a_mapping() {
 
 #[test]
 fn services_without_networks_meet_on_the_default_one() {
-    let files = [("compose.yaml", "services:\n  a: {image: x}\n  b: {image: x}\n  c: {image: x, networks: [n]}\n  d: {image: x, networks: [n, default]}\nnetworks: {n: {}}\n")];
+    let files = [(
+        "compose.yaml",
+        "services:\n  a: {image: x}\n  b: {image: x}\n  c: {image: x, networks: [n]}\n  d: {image: x, networks: [n, default]}\nnetworks: {n: {}}\n",
+    )];
     default(&files, |project, view| {
         let of = |name: &str| project.service(view, name).unwrap();
         assert!(of("a").shares_network(of("b")));
@@ -43,8 +49,14 @@ fn a_network_mode_takes_the_place_of_networks() {
 
 #[test]
 fn networks_and_network_mode_exclude_each_other() {
-    let files = [("compose.yaml", "services:\n  it:\n    image: x\n    network_mode: none\n    networks: [n]\nnetworks: {n: {}}\n")];
-    assert_eq!(notices(&files, "compose/conflict"), [("`networks` and `network_mode: none` exclude each other".to_owned(), "n".to_owned())]);
+    let files = [(
+        "compose.yaml",
+        "services:\n  it:\n    image: x\n    network_mode: none\n    networks: [n]\nnetworks: {n: {}}\n",
+    )];
+    assert_eq!(
+        notices(&files, "compose/conflict"),
+        [("`networks` and `network_mode: none` exclude each other".to_owned(), "n".to_owned())]
+    );
 }
 
 #[test]
@@ -86,7 +98,10 @@ networks:
 
 #[test]
 fn extra_hosts_and_dns() {
-    for body in ["extra_hosts: [\"a=10.0.0.1\", \"b:host-gateway\", \"c:[::1]\"]", "extra_hosts: {a: 10.0.0.1, b: host-gateway, c: \"::1\"}"] {
+    for body in [
+        "extra_hosts: [\"a=10.0.0.1\", \"b:host-gateway\", \"c:[::1]\"]",
+        "extra_hosts: {a: 10.0.0.1, b: host-gateway, c: \"::1\"}",
+    ] {
         it(&format!("image: x\n{body}\ndns: 1.1.1.1\ndns_search: [example.net]"), |it| {
             let hosts: Vec<(&str, &str)> =
                 it.extra_hosts.iter().map(|host| (host.host.as_str(), host.address.as_str())).collect();

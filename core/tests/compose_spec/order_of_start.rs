@@ -27,8 +27,12 @@ fn conditions() {
     it("image: x\ndepends_on: {a: {condition: service_started, required: false}}", |it| {
         assert!(!it.depends_on[0].required);
     });
-    let files = [("compose.yaml", "services:\n  a: {image: x}\n  it: {image: x, depends_on: {a: {condition: healthy}}}\n")];
-    assert_eq!(notices(&files, "compose/value"), [("`condition` cannot be `healthy`".to_owned(), "healthy".to_owned())]);
+    let files =
+        [("compose.yaml", "services:\n  a: {image: x}\n  it: {image: x, depends_on: {a: {condition: healthy}}}\n")];
+    assert_eq!(
+        notices(&files, "compose/value"),
+        [("`condition` cannot be `healthy`".to_owned(), "healthy".to_owned())]
+    );
 }
 
 #[test]
@@ -44,7 +48,8 @@ fn shared_namespaces_links_and_volumes_imply_an_order() {
     ] {
         assert_eq!(dependencies(&format!("image: x\n{body}")), pairs(&[("a", "service_started")]), "{body}");
     }
-    for body in ["external_links: [a]", "volumes_from: [\"container:a\"]", "network_mode: \"container:a\"", "pid: host"] {
+    for body in ["external_links: [a]", "volumes_from: [\"container:a\"]", "network_mode: \"container:a\"", "pid: host"]
+    {
         assert_eq!(dependencies(&format!("image: x\n{body}")), [], "{body}");
     }
 }
@@ -67,7 +72,10 @@ fn cycles_are_noted_where_they_close() {
     ] {
         assert_eq!(notices(&[("compose.yaml", text)], "compose/cycle").len(), count, "{text}");
     }
-    let files = [("compose.yaml", "services:\n  a: {image: x, depends_on: [b]}\n  b: {image: x, depends_on: [c]}\n  c: {image: x, depends_on: [a]}\n")];
+    let files = [(
+        "compose.yaml",
+        "services:\n  a: {image: x, depends_on: [b]}\n  b: {image: x, depends_on: [c]}\n  c: {image: x, depends_on: [a]}\n",
+    )];
     let found = notices(&files, "compose/cycle");
     assert_eq!(found, [("a, b and c wait for each other".to_owned(), "a".to_owned())]);
 }
@@ -81,6 +89,9 @@ fn long_chains_and_full_meshes_end() {
 
 #[test]
 fn waiting_for_health_needs_a_health_check() {
-    let files = [("compose.yaml", "services:\n  a: {image: x, healthcheck: {disable: true}}\n  it: {image: x, depends_on: {a: {condition: service_healthy}}}\n")];
+    let files = [(
+        "compose.yaml",
+        "services:\n  a: {image: x, healthcheck: {disable: true}}\n  it: {image: x, depends_on: {a: {condition: service_healthy}}}\n",
+    )];
     assert_eq!(notices(&files, "compose/conflict").len(), 1);
 }

@@ -42,9 +42,12 @@ fn an_empty_address_is_every_interface() {
 
 #[test]
 fn the_long_syntax() {
-    it("image: x\nports:\n  - name: web\n    target: 80\n    published: \"8080-8090\"\n    host_ip: 127.0.0.1\n    protocol: tcp\n    app_protocol: http\n    mode: host", |it| {
-        assert_eq!(shape(&it.ports[0]), (Some("127.0.0.1"), Some((8080, 8090)), (80, 80), "tcp"));
-    });
+    it(
+        "image: x\nports:\n  - name: web\n    target: 80\n    published: \"8080-8090\"\n    host_ip: 127.0.0.1\n    protocol: tcp\n    app_protocol: http\n    mode: host",
+        |it| {
+            assert_eq!(shape(&it.ports[0]), (Some("127.0.0.1"), Some((8080, 8090)), (80, 80), "tcp"));
+        },
+    );
     it("image: x\nports: [{target: 80, published: 8080}, {target: 53, protocol: udp}]", |it| {
         assert_eq!(shape(&it.ports[0]), (None, Some((8080, 8080)), (80, 80), "tcp"));
         assert_eq!(shape(&it.ports[1]), (None, None, (53, 53), "udp"));
@@ -83,7 +86,10 @@ fn the_host_network_ignores_ports() {
 
 #[test]
 fn nothing_is_published_from_internal_networks() {
-    let files = [("compose.yaml", "services:\n  it: {image: x, ports: [\"80:80\"], networks: [n]}\nnetworks: {n: {internal: true}}\n")];
+    let files = [(
+        "compose.yaml",
+        "services:\n  it: {image: x, ports: [\"80:80\"], networks: [n]}\nnetworks: {n: {internal: true}}\n",
+    )];
     crate::default(&files, |project, view| {
         let it = project.service(view, "it").unwrap();
         assert_eq!(it.reach(&it.ports[0]), Reach::Nobody);

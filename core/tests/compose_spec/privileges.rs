@@ -56,7 +56,10 @@ fn namespaces() {
 fn the_user_is_text() {
     it("image: x\nuser: \"1000:1000\"", |it| assert_eq!(it.user.as_ref().unwrap().text, "1000:1000"));
     let files = [("compose.yaml", "services:\n  it: {image: x, user: 0}\n")];
-    assert_eq!(crate::notices(&files, "compose/value"), [("`user` should be a text; Compose refuses this value".to_owned(), "0".to_owned())]);
+    assert_eq!(
+        crate::notices(&files, "compose/value"),
+        [("`user` should be a text; Compose refuses this value".to_owned(), "0".to_owned())]
+    );
     it("image: x\nuser: 0", |it| assert_eq!(it.user.as_ref().unwrap().text, "0", "what was meant is still read"));
 }
 

@@ -105,7 +105,9 @@ fn a_build_from_the_projects_folder_itself() {
 #[test]
 fn long_texts_deep_indentation_and_windows_lines() {
     let long = "x".repeat(5000);
-    let json = format!("{{\r\n\t\t\"services\": {{\r\n\t\t\t\"a\": {{\"image\":\"i\",\"command\":[\"{long}\"]}}\r\n\t}}\r\n}}\r\n");
+    let json = format!(
+        "{{\r\n\t\t\"services\": {{\r\n\t\t\t\"a\": {{\"image\":\"i\",\"command\":[\"{long}\"]}}\r\n\t}}\r\n}}\r\n"
+    );
     project(&[("stack.json", &json)], |project| {
         let a = service(&project.views[0], "a");
         assert_eq!(a.command.as_ref().unwrap().words[0].len(), 5000);

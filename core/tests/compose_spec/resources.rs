@@ -43,7 +43,8 @@ fn no_limit_and_unknown_limits() {
 #[test]
 fn limits_in_both_places_must_agree() {
     let found = |own: &str, deploy: &str| {
-        let text = format!("services:\n  it:\n    image: x\n    {own}\n    deploy: {{resources: {{limits: {{{deploy}}}}}}}\n");
+        let text =
+            format!("services:\n  it:\n    image: x\n    {own}\n    deploy: {{resources: {{limits: {{{deploy}}}}}}}\n");
         notices(&[("compose.yaml", &text)], "compose/conflict").len()
     };
     assert_eq!(found("mem_limit: 512m", "memory: 256m"), 1);
@@ -74,7 +75,8 @@ fn a_container_name_is_for_one_container() {
         let text = format!("services:\n  it: {{image: x, container_name: c, {body}}}\n");
         assert_eq!(notices(&[("compose.yaml", &text)], "compose/conflict").len(), 1, "{body}");
     }
-    let files = [("compose.yaml", "services:\n  a: {image: x, container_name: c}\n  b: {image: x, container_name: c}\n")];
+    let files =
+        [("compose.yaml", "services:\n  a: {image: x, container_name: c}\n  b: {image: x, container_name: c}\n")];
     assert_eq!(notices(&files, "compose/conflict").len(), 1);
 }
 
@@ -93,7 +95,13 @@ fn logging() {
 #[test]
 fn profiles() {
     let text = "services:\n  always: {image: x}\n  debug: {image: x, profiles: [debug, dev]}\n";
-    for (active, debug) in [("", false), ("COMPOSE_PROFILES=debug\n", true), ("COMPOSE_PROFILES=a,dev\n", true), ("COMPOSE_PROFILES=*\n", true), ("COMPOSE_PROFILES=a\n", false)] {
+    for (active, debug) in [
+        ("", false),
+        ("COMPOSE_PROFILES=debug\n", true),
+        ("COMPOSE_PROFILES=a,dev\n", true),
+        ("COMPOSE_PROFILES=*\n", true),
+        ("COMPOSE_PROFILES=a\n", false),
+    ] {
         default(&[(".env", active), ("compose.yaml", text)], |project, view| {
             assert!(project.service(view, "always").unwrap().is_enabled(), "{active}");
             assert_eq!(project.service(view, "debug").unwrap().is_enabled(), debug, "{active}");
@@ -106,6 +114,7 @@ fn profiles() {
 
 #[test]
 fn a_platform_is_among_those_it_is_built_for() {
-    let files = [("compose.yaml", "services:\n  it: {platform: linux/arm64, build: {context: ., platforms: [linux/amd64]}}\n")];
+    let files =
+        [("compose.yaml", "services:\n  it: {platform: linux/arm64, build: {context: ., platforms: [linux/amd64]}}\n")];
     assert_eq!(notices(&files, "compose/conflict").len(), 1);
 }

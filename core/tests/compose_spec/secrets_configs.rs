@@ -53,7 +53,8 @@ fn every_kind_of_source() {
 
 #[test]
 fn exactly_one_source() {
-    let text = "services: {it: {image: x}}\nsecrets:\n  none: {}\n  two: {file: a, environment: B}\nconfigs:\n  empty:\n";
+    let text =
+        "services: {it: {image: x}}\nsecrets:\n  none: {}\n  two: {file: a, environment: B}\nconfigs:\n  empty:\n";
     let found = notices(&[("compose.yaml", text)], "compose/source");
     assert_eq!(found.iter().map(|(_, at)| at.as_str()).collect::<Vec<_>>(), ["none", "two", "empty"]);
 }

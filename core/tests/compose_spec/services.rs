@@ -70,7 +70,9 @@ secrets: []"#;
 
 #[test]
 fn ssh_as_a_mapping() {
-    it("build: {context: ., ssh: {key: ./id}}", |it| assert_eq!(it.build.as_ref().unwrap().options.ssh[0].text, "key=./id"));
+    it("build: {context: ., ssh: {key: ./id}}", |it| {
+        assert_eq!(it.build.as_ref().unwrap().options.ssh[0].text, "key=./id")
+    });
 }
 
 #[test]
@@ -106,7 +108,8 @@ fn one_of_image_build_and_provider_is_required() {
 
 #[test]
 fn a_dockerfile_or_an_inline_one() {
-    let files = [("compose.yaml", "services:\n  it:\n    build:\n      dockerfile: D\n      dockerfile_inline: FROM x\n")];
+    let files =
+        [("compose.yaml", "services:\n  it:\n    build:\n      dockerfile: D\n      dockerfile_inline: FROM x\n")];
     assert_eq!(notices(&files, "compose/conflict").len(), 1);
 }
 
@@ -151,24 +154,30 @@ fn plain_keys_have_places() {
 
 #[test]
 fn switches() {
-    it("image: x\ninit: true\ntty: true\nstdin_open: false\nread_only: true\noom_kill_disable: true\nuse_api_socket: true", |it| {
-        assert!(it.init.unwrap().value && it.tty.unwrap().value && it.read_only.unwrap().value);
-        assert!(it.oom_kill_disable.unwrap().value && it.use_api_socket.unwrap().value);
-        assert!(!it.stdin_open.unwrap().value);
-    });
+    it(
+        "image: x\ninit: true\ntty: true\nstdin_open: false\nread_only: true\noom_kill_disable: true\nuse_api_socket: true",
+        |it| {
+            assert!(it.init.unwrap().value && it.tty.unwrap().value && it.read_only.unwrap().value);
+            assert!(it.oom_kill_disable.unwrap().value && it.use_api_socket.unwrap().value);
+            assert!(!it.stdin_open.unwrap().value);
+        },
+    );
 }
 
 #[test]
 fn health_checks() {
-    it("image: x\nhealthcheck: {test: curl -f http://x, interval: 1m30s, timeout: 10s, retries: 3, start_period: 40s, start_interval: 5s}", |it| {
-        let probe = it.probe.as_ref().unwrap();
-        assert_eq!((probe.words.as_slice(), probe.shell), (["curl -f http://x".to_owned()].as_slice(), true));
-        assert_eq!(probe.interval.as_ref().unwrap().text, "1m30s");
-        assert_eq!(probe.timeout.as_ref().unwrap().text, "10s");
-        assert_eq!(probe.retries.as_ref().unwrap().text, "3");
-        assert_eq!(probe.start_period.as_ref().unwrap().text, "40s");
-        assert_eq!(probe.start_interval.as_ref().unwrap().text, "5s");
-    });
+    it(
+        "image: x\nhealthcheck: {test: curl -f http://x, interval: 1m30s, timeout: 10s, retries: 3, start_period: 40s, start_interval: 5s}",
+        |it| {
+            let probe = it.probe.as_ref().unwrap();
+            assert_eq!((probe.words.as_slice(), probe.shell), (["curl -f http://x".to_owned()].as_slice(), true));
+            assert_eq!(probe.interval.as_ref().unwrap().text, "1m30s");
+            assert_eq!(probe.timeout.as_ref().unwrap().text, "10s");
+            assert_eq!(probe.retries.as_ref().unwrap().text, "3");
+            assert_eq!(probe.start_period.as_ref().unwrap().text, "40s");
+            assert_eq!(probe.start_interval.as_ref().unwrap().text, "5s");
+        },
+    );
     it("image: x\nhealthcheck: {test: [CMD, a, b]}", |it| {
         let probe = it.probe.as_ref().unwrap();
         assert_eq!((probe.words.len(), probe.shell), (2, false));
@@ -195,14 +204,21 @@ fn models_as_list_and_mapping() {
 #[test]
 fn labels_annotations_and_label_files() {
     let files = [
-        ("compose.yaml", "services:\n  it:\n    image: x\n    labels: [a=1, b=2]\n    annotations: {c: d}\n    label_file: [one.labels, two.labels]\n"),
+        (
+            "compose.yaml",
+            "services:\n  it:\n    image: x\n    labels: [a=1, b=2]\n    annotations: {c: d}\n    label_file: [one.labels, two.labels]\n",
+        ),
         ("one.labels", "b=9\ne=1\n"),
         ("two.labels", "e=2\n"),
     ];
     default(&files, |_, view| {
         let it = service(view, "it");
         let label = |key: &str| {
-            it.labels.iter().find(|label| label.key == key).and_then(|label| label.value.as_ref()).map(|value| value.text.as_str())
+            it.labels
+                .iter()
+                .find(|label| label.key == key)
+                .and_then(|label| label.value.as_ref())
+                .map(|value| value.text.as_str())
         };
         assert_eq!((label("a"), label("b"), label("e")), (Some("1"), Some("2"), Some("2")));
         assert_eq!(it.annotations[0].key, "c");

@@ -22,8 +22,7 @@ fn one_view_for_each_file() {
         ("compose.tools.yaml", EXTRA),
     ];
     project(&files, |project| {
-        let views: Vec<(&str, Context)> =
-            project.views.iter().map(|view| (view.name.as_str(), view.context)).collect();
+        let views: Vec<(&str, Context)> = project.views.iter().map(|view| (view.name.as_str(), view.context)).collect();
         assert_eq!(
             views,
             [
@@ -48,7 +47,10 @@ fn one_view_for_each_file() {
 fn a_folder_tells_where_nothing_else_does() {
     let files = [(".devcontainer/docker-compose.yml", BASE)];
     project(&files, |project| {
-        assert_eq!(evidence(project, "default"), (Context::Development, "it lies in the folder .devcontainer".to_owned()));
+        assert_eq!(
+            evidence(project, "default"),
+            (Context::Development, "it lies in the folder .devcontainer".to_owned())
+        );
     });
 }
 
@@ -70,7 +72,8 @@ fn a_service_says_more_than_its_view() {
 
 #[test]
 fn a_view_that_says_what_it_is_outranks_a_stage() {
-    let files = [("compose.yaml", BASE), ("compose.prod.yaml", "services:\n  it: {build: {context: ., target: dev}}\n")];
+    let files =
+        [("compose.yaml", BASE), ("compose.prod.yaml", "services:\n  it: {build: {context: ., target: dev}}\n")];
     project(&files, |project| {
         let it = service(view(project, "prod"), "it");
         assert_eq!(it.context, Context::Production);
@@ -104,6 +107,9 @@ fn roles_say_what_tells_them() {
 #[test]
 fn a_dockerfile_alone_is_a_view_with_its_context() {
     project(&[("Dockerfile.dev", "FROM php:8.4\n")], |project| {
-        assert_eq!(evidence(project, "Dockerfile.dev"), (Context::Development, "the file is called Dockerfile.dev".to_owned()));
+        assert_eq!(
+            evidence(project, "Dockerfile.dev"),
+            (Context::Development, "the file is called Dockerfile.dev".to_owned())
+        );
     });
 }

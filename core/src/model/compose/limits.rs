@@ -52,10 +52,7 @@ pub(super) fn limits(node: &Node) -> Limits {
     Limits {
         memory: node.get("mem_limit").or_else(|| deployed("limits", "memory")).and_then(size),
         memory_and_swap: node.get("memswap_limit").and_then(size),
-        memory_reservation: node
-            .get("mem_reservation")
-            .or_else(|| deployed("reservations", "memory"))
-            .and_then(size),
+        memory_reservation: node.get("mem_reservation").or_else(|| deployed("reservations", "memory")).and_then(size),
         cpus: node.get("cpus").or_else(|| deployed("limits", "cpus")).and_then(plain),
         cpu_quota: node.get("cpu_quota").and_then(plain),
         cpu_shares: node.get("cpu_shares").and_then(plain),
@@ -133,7 +130,14 @@ mod tests {
 
     #[test]
     fn sizes_and_durations() {
-        for (text, want) in [("512m", 536_870_912.0), ("1g", 1_073_741_824.0), ("64", 64.0), ("1.5k", 1536.0), ("2gib", 2.0 * 1_073_741_824.0), ("10b", 10.0)] {
+        for (text, want) in [
+            ("512m", 536_870_912.0),
+            ("1g", 1_073_741_824.0),
+            ("64", 64.0),
+            ("1.5k", 1536.0),
+            ("2gib", 2.0 * 1_073_741_824.0),
+            ("10b", 10.0),
+        ] {
             assert_eq!(bytes(text), Some(want), "{text}");
         }
         assert_eq!(bytes("much"), None);

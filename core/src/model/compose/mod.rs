@@ -11,9 +11,7 @@ mod settings;
 
 pub use limits::{Amount, Limits, bytes, duration_seconds};
 pub use read::{networks, resources, service};
-pub use settings::{
-    BuildOptions, Deploy, ExtraHost, Logging, Probe, SecurityOpt, Ulimit, Watch,
-};
+pub use settings::{BuildOptions, Deploy, ExtraHost, Logging, Probe, SecurityOpt, Ulimit, Watch};
 
 use super::Spanned;
 use super::interpolate::Certainty;

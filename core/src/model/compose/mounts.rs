@@ -112,7 +112,10 @@ fn short(scalar: &Scalar, at: Location) -> Mount {
         source,
         target,
         read_only,
-        options: options.into_iter().filter(|word| word != "ro" && word != "rw" && Some(word) != propagation.as_ref()).collect(),
+        options: options
+            .into_iter()
+            .filter(|word| word != "ro" && word != "rw" && Some(word) != propagation.as_ref())
+            .collect(),
         creates_source: kind == MountKind::Bind,
         propagation,
         at,

@@ -140,7 +140,9 @@ fn additional(node: &mut Node, change: Change<'_>) {
         Value::Sequence(items) => {
             for item in items {
                 let Value::Scalar(Scalar { text, .. }) = &mut item.value else { continue };
-                let Some((name, folder)) = text.split_once('=').filter(|(_, folder)| is_folder(folder)) else { continue };
+                let Some((name, folder)) = text.split_once('=').filter(|(_, folder)| is_folder(folder)) else {
+                    continue;
+                };
                 if let Some(changed) = change(folder) {
                     *text = format!("{name}={changed}");
                 }

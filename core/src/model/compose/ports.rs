@@ -76,7 +76,6 @@ impl Port {
             None => port,
         }
     }
-
 }
 
 /// What makes a mapping the same one to Compose: address, published port, container port and protocol. One that a variable decides
@@ -87,7 +86,9 @@ pub fn merge_key(item: &Node) -> Option<String> {
     match (port, item.text()) {
         (Some(port), text) => {
             // `[::]` and no address both are every interface, but they are two mappings.
-            let every = text.map(|text| text.contains("[::]")).unwrap_or(item.get("host_ip").and_then(Node::text) == Some("::"));
+            let every = text
+                .map(|text| text.contains("[::]"))
+                .unwrap_or(item.get("host_ip").and_then(Node::text) == Some("::"));
             Some(format!("{:?}:{every}:{:?}:{:?}/{}", port.host_ip, port.published, port.target, port.protocol))
         }
         (None, text) => text.map(str::to_owned),

@@ -3,8 +3,8 @@
 use super::limits::limits;
 use super::settings;
 use super::{
-    Build, BuildOptions, Command, Dependency, EnvFile, EnvOrigin, EnvVar, Grant, Healthcheck, Hook, Membership, Network, Resource,
-    ServiceSpec, Text, mounts, ports,
+    Build, BuildOptions, Command, Dependency, EnvFile, EnvOrigin, EnvVar, Grant, Healthcheck, Hook, Membership,
+    Network, Resource, ServiceSpec, Text, mounts, ports,
 };
 use crate::model::Spanned;
 use crate::model::merge::{key_value, to_mapping};
@@ -246,12 +246,7 @@ fn dependencies(node: Option<&Node>) -> Vec<Dependency> {
         .items()
         .iter()
         .filter_map(|item| {
-            Some(Dependency {
-                service: item.text()?.to_owned(),
-                condition: started(),
-                required: true,
-                at: item.at(),
-            })
+            Some(Dependency { service: item.text()?.to_owned(), condition: started(), required: true, at: item.at() })
         })
         .collect();
     all.extend(node.entries().iter().map(|entry| Dependency {

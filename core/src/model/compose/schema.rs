@@ -278,13 +278,8 @@ fn fits(node: &Node, kinds: u8) -> bool {
 }
 
 fn wants(kinds: u8) -> String {
-    let named = [
-        (TEXT, "a text"),
-        (BOOL, "`true` or `false`"),
-        (NUMBER, "a number"),
-        (LIST, "a list"),
-        (MAP, "a mapping"),
-    ];
+    let named =
+        [(TEXT, "a text"), (BOOL, "`true` or `false`"), (NUMBER, "a number"), (LIST, "a list"), (MAP, "a mapping")];
     let words: Vec<&str> = named.into_iter().filter(|(kind, _)| kinds & kind != 0).map(|(_, word)| word).collect();
     match words.split_last() {
         Some((last, [])) => (*last).to_owned(),

@@ -241,8 +241,7 @@ const HOOK: &[Key] = &[
     key("working_dir", TEXT),
 ];
 
-const ENV_FILE: &[Key] =
-    &[key("path", TEXT), key("required", FLAG), key("format", TEXT).one_of(&["raw"])];
+const ENV_FILE: &[Key] = &[key("path", TEXT), key("required", FLAG), key("format", TEXT).one_of(&["raw"])];
 
 /// `healthcheck`.
 pub(super) const HEALTHCHECK: &[Key] = &[
@@ -345,9 +344,5 @@ const CONFIG: &[Key] = &[
     key("template_driver", TEXT),
 ];
 
-const MODEL: &[Key] = &[
-    key("context_size", COUNT),
-    key("model", TEXT),
-    key("name", TEXT),
-    key("runtime_flags", LIST | NULL),
-];
+const MODEL: &[Key] =
+    &[key("context_size", COUNT), key("model", TEXT), key("name", TEXT), key("runtime_flags", LIST | NULL)];
