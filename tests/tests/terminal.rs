@@ -261,12 +261,15 @@ fn facts_of_ones_own() {
     let eol =
         br#"{"_meta": {"as_of": "2026-11-20"}, "rows": [{"product": "php", "cycle": "8.1", "eol": "2030-01-01"}]}"#;
     let images = br#"{"_meta": {"as_of": "2026-11-21"}, "rows": [
-  {"pattern": "registry.example.net/php*", "default_user": "root", "exec": "root", "role": "php-cli", "eol_product": "php"}]}"#;
+  {"pattern": "registry.example.net/base/*", "default_user": "root", "exec": "root", "role": "php-cli", "eol_product": "php"}]}"#;
     let list = br#"[{"cycle": "8.0", "releaseDate": "2020-11-26", "eol": false, "latest": "8.0.40", "latestReleaseDate": "2026-11-10"}]"#;
     let folder = project(&[
         ("Dockerfile", b"FROM php:8.1.34-cli-trixie\n"),
         ("old/Dockerfile", b"FROM php:8.0.30-cli-trixie\n"),
-        ("own/Dockerfile", b"FROM registry.example.net/php:7.4.33\nCMD [\"php\", \"artisan\", \"queue:work\"]\n"),
+        (
+            "own/Dockerfile",
+            b"FROM registry.example.net/base/runtime:7.4.33\nCMD [\"php\", \"artisan\", \"queue:work\"]\n",
+        ),
         ("facts/eol.json", eol),
         ("facts/images.json", images),
         ("php.json", list),

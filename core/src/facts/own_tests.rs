@@ -83,17 +83,17 @@ fn faults_have_a_place() {
 #[test]
 fn images_of_ones_own() {
     let text = r#"{"_meta": {"as_of": "2026-11-20"}, "rows": [
-  {"pattern": "registry.example.net/base/php*", "default_user": "app", "exec": "nonroot", "role": "php-fpm", "ports": [9000], "eol_product": "php"},
+  {"pattern": "registry.example.net/base/*", "default_user": "app", "exec": "nonroot", "role": "php-fpm", "ports": [9000], "eol_product": "php"},
   {"pattern": "redis", "tag": "*alpine*", "default_user": "redis", "exec": "nonroot", "role": "cache", "cap_add": ["cap_chown"]}]}"#;
     let facts = facts("images.json", text).unwrap();
     let of = |name: &str| facts.image(&ImageRef::parse(name).unwrap());
-    let base = of("registry.example.net/base/php:8.1-fpm").unwrap();
+    let base = of("registry.example.net/base/runtime:8.1-fpm").unwrap();
     assert_eq!((base.role, base.exec, base.default_user.as_ref()), ("php-fpm", Exec::NonRoot, "app"));
     assert_eq!(base.basis(), Basis { table: "images", as_of: Date::new(2026, 11, 20) });
     assert_eq!(of("redis:8-alpine").unwrap().exec, Exec::NonRoot);
     assert_eq!(of("redis:8-alpine").unwrap().cap_add.as_ref(), ["CHOWN"]);
     assert_eq!(of("redis:8").unwrap().exec, Exec::Drops);
-    let image = ImageRef::parse("registry.example.net/base/php:8.1-fpm").unwrap();
+    let image = ImageRef::parse("registry.example.net/base/runtime:8.1-fpm").unwrap();
     let versions = facts.versions(&image);
     assert_eq!(versions.first().map(|version| (version.product, version.cycle_hint.as_str())), Some(("php", "8.1")));
     assert_eq!(facts.precision(&image), Precision::Minor);
@@ -101,7 +101,7 @@ fn images_of_ones_own() {
     let wrong = |from: &str, to: &str| self::facts("images.json", &text.replace(from, to)).unwrap_err();
     assert!(
         wrong("\"nonroot\", \"role\": \"php-fpm\"", "\"rot\", \"role\": \"php-fpm\"")
-            .starts_with("2:80: this is none of root,")
+            .starts_with("2:77: this is none of root,")
     );
     assert!(wrong("[9000]", "[90000]").contains("a number from 1 to 65535"));
     assert!(wrong("\"eol_product\": \"php\"", "\"eol_product\": \"phb\"").contains("no product here"));

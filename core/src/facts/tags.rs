@@ -144,6 +144,8 @@ pub(super) fn versions_as(image: &ImageRef, row: Option<&ImageRow>) -> Vec<Produ
     let parts = TagParts::new(tag);
     let last = image.path.rsplit('/').next().unwrap_or_default();
     let repackaged = || tables::tags::REPACKAGED.iter().find(|(name, _)| *name == last).map(|&(_, product)| product);
+    // Whose image it is knows what its tags count.
+    let told = row.is_some_and(|row| row.own.is_some());
     let product = row.and_then(|row| row.eol_product.or_else(|| if row.role == "other" { repackaged() } else { None }));
     let resembles_php = row.is_none() && matches!(last, "php" | "php-fpm" | "php-apache" | "php-cli" | "php-nginx");
     if row.is_none() && !resembles_php {
@@ -163,7 +165,7 @@ pub(super) fn versions_as(image: &ImageRef, row: Option<&ImageRow>) -> Vec<Produ
         // Composer's own PHP is of no consequence to what it builds.
         Some("composer") => own.into_iter().for_each(|version| add("composer", version, false)),
         Some("php") => {
-            let version = php.or(own.filter(|_| names_php(&image.path, last)));
+            let version = php.or(own.filter(|_| told || names_php(&image.path, last)));
             version.into_iter().for_each(|version| add("php", version, false));
         }
         Some(product) => {

@@ -138,7 +138,7 @@ impl Project<'_> {
     }
 }
 
-/// What a table says first; the rest of its text is for whoever maintains it.
+/// What a table says first; the rest of its text is detail.
 #[must_use]
 pub fn first_clause(text: &'static str) -> &'static str {
     text.split([';', ':']).next().unwrap_or(text)
