@@ -61,9 +61,9 @@ pub use users::{DecidedBy, EffectiveUser, MainCommand, Privilege};
 use crate::date::Date;
 use crate::detect::{self, Kind};
 use crate::finding::{Notice, Question};
+use crate::model::compose::{EnvVar, Network, Resource, ServiceSpec};
 use crate::model::inventory::Snapshot;
 use crate::model::scans::Report;
-use crate::model::compose::{EnvVar, Network, Resource, ServiceSpec};
 use crate::source::{Location, SourceId, Sources};
 use crate::syntax::{
     apache, caddyfile, crontab, dockerfile, dockerignore, dotenv, ini, inventory, jenkinsfile, json, makefile, nginx,
