@@ -14,8 +14,17 @@ mod tests {
     #[test]
     fn the_collector_only_reads() {
         const READING: [&str; 11] = [
-            "version", "info", "ps", "inspect", "images", "image inspect", "network ls", "network inspect", "volume ls",
-            "volume inspect", "diff",
+            "version",
+            "info",
+            "ps",
+            "inspect",
+            "images",
+            "image inspect",
+            "network ls",
+            "network inspect",
+            "volume ls",
+            "volume inspect",
+            "diff",
         ];
         let mut seen = 0;
         for line in COLLECTOR.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
@@ -36,9 +45,16 @@ mod tests {
             }
             // Nothing else is given to the engine, and nothing is written.
             let engine = line.contains("\"$engine\"");
-            assert!(!engine || line.contains("\"$engine\" \"$@\"") || line.contains("[ -z") , "{line}");
-            let quiet = line.replace(">/dev/null", "").replace(">&2", "").replace("2>&1", "").replace("2>/dev/null", "");
-            assert!(!quiet.contains("> ") || quiet.contains("awk") || quiet.contains("size > most") || quiet.contains("at > 0"), "{line}");
+            assert!(!engine || line.contains("\"$engine\" \"$@\"") || line.contains("[ -z"), "{line}");
+            let quiet =
+                line.replace(">/dev/null", "").replace(">&2", "").replace("2>&1", "").replace("2>/dev/null", "");
+            assert!(
+                !quiet.contains("> ")
+                    || quiet.contains("awk")
+                    || quiet.contains("size > most")
+                    || quiet.contains("at > 0"),
+                "{line}"
+            );
             for word in ["rm ", "exec ", " run ", "stop ", "kill ", "prune", "eval", "sudo", "curl", "wget"] {
                 assert!(!line.contains(word), "{line}: {word}");
             }

@@ -39,7 +39,11 @@ fn generated() -> String {
         "// generated from core/data/drift.json by core/tests/drift_table.rs; do not edit\n\n\
          use super::{{ClassRow, DriftClass, StartRow}};\nuse crate::date::Date;\nuse crate::facts::{{FactDate, Level}};\n\n\
          #[rustfmt::skip]\npub(super) const META: FactDate = FactDate {{ table: \"drift\", as_of: Date::new({}, {}, {}), source: {:?}, licence: {:?} }};\n",
-        parts[0], parts[1], parts[2], text(meta, "source"), text(meta, "licence")
+        parts[0],
+        parts[1],
+        parts[2],
+        text(meta, "source"),
+        text(meta, "licence")
     );
     for key in ["noise", "framework_noise", "data_noise", "executable_endings", "code_endings", "code_roots"] {
         let _ = write!(out, "\n#[rustfmt::skip]\npub(super) static {}: &[&str] = &[\n", key.to_ascii_uppercase());
@@ -90,7 +94,8 @@ fn the_data_is_in_order() {
     for key in ["noise", "framework_noise", "data_noise", "executable_endings", "code_endings", "code_roots"] {
         assert!(list(&data, key).windows(2).all(|pair| pair[0].as_str() < pair[1].as_str()), "{key}");
     }
-    for pattern in ["noise", "framework_noise", "data_noise", "code_roots"].into_iter().flat_map(|key| list(&data, key)) {
+    for pattern in ["noise", "framework_noise", "data_noise", "code_roots"].into_iter().flat_map(|key| list(&data, key))
+    {
         assert!(!pattern.as_str().unwrap_or("/").starts_with('/'), "{pattern}");
     }
     for row in list(&data, "classes") {

@@ -30,14 +30,24 @@ fn containers(out: &mut String, answers: &Answers) {
     if !answers.has_inventory {
         return;
     }
-    let active = answers.containers.iter().filter(|row| matches!(row.state.as_str(), "running" | "paused" | "restarting")).count();
+    let active = answers
+        .containers
+        .iter()
+        .filter(|row| matches!(row.state.as_str(), "running" | "paused" | "restarting"))
+        .count();
     let _ = writeln!(out, "\nWhich containers are active? {active} of {}", answers.containers.len());
     let row = |row: &ContainerRow| {
         let state = match &row.health {
             Some(health) => format!("{} ({health})", row.state),
             None => row.state.clone(),
         };
-        vec![row.name.clone(), row.image.clone(), state, row.hours.map_or_else(|| "?".to_owned(), since), row.standing.to_owned()]
+        vec![
+            row.name.clone(),
+            row.image.clone(),
+            state,
+            row.hours.map_or_else(|| "?".to_owned(), since),
+            row.standing.to_owned(),
+        ]
     };
     table(out, &["CONTAINER", "IMAGE", "STATE", "FOR", "STANDING"], answers.containers.iter().map(row));
     if !answers.missing.is_empty() {
@@ -64,7 +74,16 @@ fn images(out: &mut String, rows: &[ImageRow]) {
 fn ports(out: &mut String, rows: &[PortRow]) {
     let open = rows.iter().filter(|row| row.reach == "everyone").count();
     let _ = writeln!(out, "\nWhich services expose ports? {} open to everyone", count(open, "port"));
-    let row = |row: &PortRow| vec![row.service.clone(), row.role.to_owned(), row.host.clone(), row.target.clone(), row.reach.to_owned(), row.view.clone()];
+    let row = |row: &PortRow| {
+        vec![
+            row.service.clone(),
+            row.role.to_owned(),
+            row.host.clone(),
+            row.target.clone(),
+            row.reach.to_owned(),
+            row.view.clone(),
+        ]
+    };
     table(out, &["SERVICE", "ROLE", "HOST", "CONTAINER", "REACHED BY", "VIEW"], rows.iter().map(row));
 }
 
@@ -80,9 +99,22 @@ fn vulnerabilities(out: &mut String, rows: &[VulnerableRow]) {
             (true, Some(days)) => format!("{} ago", count(usize::try_from(days).unwrap_or(0), "day")),
         };
         let exposed = if row.exposed { "yes" } else { "no" };
-        vec![row.service.clone(), number(row.critical), number(row.high), number(row.other), number(row.fixable), exposed.to_owned(), age, row.view.clone()]
+        vec![
+            row.service.clone(),
+            number(row.critical),
+            number(row.high),
+            number(row.other),
+            number(row.fixable),
+            exposed.to_owned(),
+            age,
+            row.view.clone(),
+        ]
     };
-    table(out, &["SERVICE", "CRITICAL", "HIGH", "OTHER", "FIXABLE", "EXPOSED", "SCANNED", "VIEW"], rows.iter().map(row));
+    table(
+        out,
+        &["SERVICE", "CRITICAL", "HIGH", "OTHER", "FIXABLE", "EXPOSED", "SCANNED", "VIEW"],
+        rows.iter().map(row),
+    );
 }
 
 /// Hours in words.
@@ -103,7 +135,8 @@ fn table(out: &mut String, titles: &[&str], rows: impl Iterator<Item = Vec<Strin
     }
     let titles: Vec<String> = titles.iter().map(|title| (*title).to_owned()).collect();
     let all = || std::iter::once(&titles).chain(&rows);
-    let width = |column: usize| all().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let width =
+        |column: usize| all().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..titles.len()).map(width).collect();
     for row in all() {
         let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();

@@ -43,9 +43,9 @@ fn all(head: &str, keys: &[&str]) -> bool {
         head.match_indices(key).any(|(at, _)| {
             at > 0
                 && head.as_bytes().get(at - 1) == Some(&b'"')
-                && head.get(at + key.len()..).is_some_and(|rest| {
-                    rest.strip_prefix('"').is_some_and(|rest| rest.trim_start().starts_with(':'))
-                })
+                && head
+                    .get(at + key.len()..)
+                    .is_some_and(|rest| rest.strip_prefix('"').is_some_and(|rest| rest.trim_start().starts_with(':')))
         })
     })
 }
@@ -142,7 +142,10 @@ mod tests {
     fn the_beginning_tells() {
         for (text, want) in [
             ("{\"Command\":\"x\",\"Names\":\"a\",\"Image\":\"b\",\"Status\":\"Up\"}\n", Some(Kind::Inventory)),
-            ("[\n  {\n    \"Id\": \"a\",\n    \"Created\": \"b\", \"Path\": \"c\", \"State\": {}", Some(Kind::Inventory)),
+            (
+                "[\n  {\n    \"Id\": \"a\",\n    \"Created\": \"b\", \"Path\": \"c\", \"State\": {}",
+                Some(Kind::Inventory),
+            ),
             ("C /etc\nA /etc/x y\n", Some(Kind::Inventory)),
             ("# Made by the collector of Plimsoll. x\n", Some(Kind::Inventory)),
             ("$ docker ps -a --format json\n", Some(Kind::Inventory)),

@@ -98,10 +98,14 @@ pub fn classify(asked: Asked<'_>) -> Option<(DriftClass, Level)> {
     let path = asked.path.trim_start_matches('/');
     let any = |globs: &[&str]| globs.iter().any(|pattern| fits(pattern, path));
     let row = |first: bool| {
-        table::CLASSES
-            .iter()
-            .filter(move |row| row.first == first && (!row.added_only || asked.change == 'A'))
-            .find(|row| any(row.globs) || (row.in_code && is_code(asked, path, row.class)))
+        table::CLASSES.iter().filter(move |row| row.first == first && (!row.added_only || asked.change == 'A')).find(
+            |row| {
+                let code = |class| is_code(asked, path, class);
+                // An application may live below /opt.
+                let theirs = row.class == DriftClass::Binaries && code(DriftClass::ApplicationCode);
+                (any(row.globs) && !theirs) || (row.in_code && code(row.class))
+            },
+        )
     };
     if let Some(row) = row(true) {
         return Some((row.class, row.level));

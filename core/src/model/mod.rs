@@ -2,8 +2,8 @@
 //!
 //! The model knows nothing of rules.
 
-pub mod commands;
 pub mod ci;
+pub mod commands;
 pub mod compose;
 pub mod docker_cli;
 pub mod dockerfile;

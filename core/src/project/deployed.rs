@@ -65,7 +65,8 @@ impl<'p, 'a> Deployment<'p, 'a> {
     /// Compose files it was made from whose names say that they are for development.
     #[must_use]
     pub fn development_files(&self) -> Vec<&'p str> {
-        let development = |file: &&str| super::Context::of_name(file_name(file)).is_some_and(super::Context::is_development);
+        let development =
+            |file: &&str| super::Context::of_name(file_name(file)).is_some_and(super::Context::is_development);
         self.container.config_files().into_iter().filter(development).collect()
     }
 
@@ -101,7 +102,11 @@ impl<'a> Project<'a> {
         if !self.inventory.lists.containers || self.is_running(view) || view.standalone {
             return Vec::new();
         }
-        let own = self.inventory.containers.iter().filter(|container| container.is_active() == Some(true) && self.belongs(container, view));
+        let own = self
+            .inventory
+            .containers
+            .iter()
+            .filter(|container| container.is_active() == Some(true) && self.belongs(container, view));
         let up: BTreeSet<&str> = own.filter_map(|container| Some(container.service()?.value.as_str())).collect();
         if up.is_empty() {
             return Vec::new();
@@ -195,7 +200,9 @@ impl<'a> Project<'a> {
         self.declared_services().find(|service| {
             let Some(project) = self.project_name(service.view()) else { return false };
             let rest = name.strip_prefix(project.as_str()).and_then(|rest| rest.strip_prefix(['-', '_']));
-            let number = rest.and_then(|rest| rest.strip_prefix(service.name.as_str())).and_then(|rest| rest.strip_prefix(['-', '_']));
+            let number = rest
+                .and_then(|rest| rest.strip_prefix(service.name.as_str()))
+                .and_then(|rest| rest.strip_prefix(['-', '_']));
             number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
         })
     }

@@ -114,7 +114,8 @@ impl<'p> ServiceRef<'p, '_> {
 
 fn read<'p>(project: &'p Project<'_>, container: &'p Container, diff: &'p Diff) -> Drift<'p> {
     let mounts: Vec<&Mount> = container.mounts.iter().flatten().collect();
-    let targets: Vec<&str> = mounts.iter().filter_map(|mount| mount.target.as_deref()).map(|path| path.trim_end_matches('/')).collect();
+    let targets: Vec<&str> =
+        mounts.iter().filter_map(|mount| mount.target.as_deref()).map(|path| path.trim_end_matches('/')).collect();
     let code: Vec<String> = container
         .details
         .iter()
@@ -129,14 +130,20 @@ fn read<'p>(project: &'p Project<'_>, container: &'p Container, diff: &'p Diff) 
         changes: Vec::new(),
         mass: Vec::new(),
         noise: 0,
-        unseen: mounts.iter().copied().filter(|mount| mount.target.as_deref().is_some_and(|path| is_code(path, &code))).collect(),
+        unseen: mounts
+            .iter()
+            .copied()
+            .filter(|mount| mount.target.as_deref().is_some_and(|path| is_code(path, &code)))
+            .collect(),
         at: diff.at,
         cut: diff.cut,
     };
     for (change, at) in &diff.changes {
         let path = change.path.as_str();
         let holds = change.kind == ChangeKind::Changed && has_below(&paths, path);
-        let mounted = targets.iter().any(|target| path == *target || is_below(path, target) || (change.kind != ChangeKind::Deleted && is_below(target, path)));
+        let mounted = targets.iter().any(|target| {
+            path == *target || is_below(path, target) || (change.kind != ChangeKind::Deleted && is_below(target, path))
+        });
         let asked = Asked { path, change: change.kind.letter(), image: &name, code: &code };
         match classify(asked).filter(|_| !holds && !mounted) {
             Some((class, level)) => out.changes.push(DriftChange { change, at: *at, class, level }),
@@ -166,7 +173,10 @@ fn is_below(path: &str, folder: &str) -> bool {
 
 fn has_below(paths: &BTreeSet<&str>, folder: &str) -> bool {
     let start = format!("{}/", folder.trim_end_matches('/'));
-    paths.range::<str, _>((std::ops::Bound::Excluded(start.as_str()), std::ops::Bound::Unbounded)).next().is_some_and(|next| next.starts_with(&start))
+    paths
+        .range::<str, _>((std::ops::Bound::Excluded(start.as_str()), std::ops::Bound::Unbounded))
+        .next()
+        .is_some_and(|next| next.starts_with(&start))
 }
 
 /// Folders with very many changed files and nothing added or removed, each as far down as all of them are.
@@ -190,7 +200,9 @@ fn mass(changes: &[DriftChange<'_>]) -> Vec<MassChange> {
             // All of it is further down: that folder says more.
             Some(known) if known.count == changed => known.folder = folder.to_owned(),
             Some(_) => {}
-            None if changed >= MASS && others == 0 => found.push(MassChange { folder: folder.to_owned(), count: changed, at }),
+            None if changed >= MASS && others == 0 => {
+                found.push(MassChange { folder: folder.to_owned(), count: changed, at })
+            }
             None => {}
         }
     }

@@ -88,7 +88,8 @@ fn view(project: &Project<'_>, group: &str, services: &BTreeMap<String, &Contain
     let name = format!("{PREFIX}{group}");
     let containers: Vec<&Container> = services.values().copied().collect();
     let (context, context_evidence) = context(snapshot, group, &containers);
-    let mut files: Vec<SourceId> = containers.iter().flat_map(|container| &container.evidence).map(|at| at.source).collect();
+    let mut files: Vec<SourceId> =
+        containers.iter().flat_map(|container| &container.evidence).map(|at| at.source).collect();
     files.sort_unstable();
     files.dedup();
     let services = services.iter().map(|(name, container)| {
@@ -183,7 +184,8 @@ fn volumes(snapshot: &Snapshot, containers: &[&Container]) -> Vec<Resource> {
     let resource = |(name, at): (&str, Location)| {
         let volume = snapshot.volumes.iter().find(|volume| volume.name.value == name);
         let options = volume.map(|volume| volume.options.as_slice()).unwrap_or_default();
-        let binds = options.iter().any(|pair| pair.key == "o" && pair.value.split(',').any(|part| part.ends_with("bind")));
+        let binds =
+            options.iter().any(|pair| pair.key == "o" && pair.value.split(',').any(|part| part.ends_with("bind")));
         let device = options.iter().find(|pair| pair.key == "device" && binds);
         Resource {
             name: name.to_owned(),
@@ -218,7 +220,8 @@ impl<'a> Project<'a> {
     /// Whether a view shows what runs, not what is declared.
     #[must_use]
     pub fn is_running(&self, view: &View) -> bool {
-        view.running_project().is_some() && view.files.first().is_some_and(|file| self.file(*file).kind == Kind::Inventory)
+        view.running_project().is_some()
+            && view.files.first().is_some_and(|file| self.file(*file).kind == Kind::Inventory)
     }
 
     /// Services of what runs.
@@ -297,7 +300,9 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
             confidence: Confidence::Low,
             based_on: None,
         };
-        let Some(user) = container.details.as_ref().and_then(|details| details.user.as_ref()) else { return Some(unknown) };
+        let Some(user) = container.details.as_ref().and_then(|details| details.user.as_ref()) else {
+            return Some(unknown);
+        };
         let text = user.value.as_str();
         let root = super::users::is_root_name(text);
         let row = self.service.image_use.row.as_ref();
@@ -349,25 +354,44 @@ pub(super) fn questions(project: &Project<'_>) -> Vec<Question> {
     }
     let mut out = Vec::new();
     let mut ask = |question: &str, answer: &str| {
-        out.push(Question { rule: Cow::Borrowed("project/inventory"), question: question.to_owned(), answer: answer.to_owned() });
+        out.push(Question {
+            rule: Cow::Borrowed("project/inventory"),
+            question: question.to_owned(),
+            answer: answer.to_owned(),
+        });
     };
     if !snapshot.lists.containers {
-        ask("Which containers are stopped? Only a part of the containers was listed", "docker ps -a --no-trunc --format '{{json .}}'");
+        ask(
+            "Which containers are stopped? Only a part of the containers was listed",
+            "docker ps -a --no-trunc --format '{{json .}}'",
+        );
     }
     let active = || snapshot.containers.iter().filter(|container| container.is_active() != Some(false));
     if active().any(|container| container.details.is_none()) {
-        ask("Who do the containers run as, and with which rights? They were listed, not inspected", "docker inspect $(docker ps -aq)");
+        ask(
+            "Who do the containers run as, and with which rights? They were listed, not inspected",
+            "docker inspect $(docker ps -aq)",
+        );
     }
     if !snapshot.containers.is_empty() && snapshot.images.is_empty() {
-        ask("How old are the images, and which of them are not used?", "docker images --digests --no-trunc --format '{{json .}}'");
+        ask(
+            "How old are the images, and which of them are not used?",
+            "docker images --digests --no-trunc --format '{{json .}}'",
+        );
     } else if !snapshot.images.is_empty() && !snapshot.images.iter().any(crate::model::inventory::Image::is_inspected) {
-        ask("Where do the images come from? They were listed, not inspected", "docker image inspect $(docker images -q)");
+        ask(
+            "Where do the images come from? They were listed, not inspected",
+            "docker image inspect $(docker images -q)",
+        );
     }
     if snapshot.volumes.iter().all(|volume| volume.links.is_none()) {
         ask("Which volumes does nobody use, and how large are they?", "docker system df -v --format '{{json .}}'");
     }
     if snapshot.networks.is_empty() {
-        ask("Which networks are internal, and which does nobody use?", "docker network inspect $(docker network ls -q)");
+        ask(
+            "Which networks are internal, and which does nobody use?",
+            "docker network inspect $(docker network ls -q)",
+        );
     }
     let undiffed: Vec<&Container> = active().filter(|container| snapshot.diff_of(container).is_none()).collect();
     if let Some(first) = undiffed.first() {
@@ -375,7 +399,10 @@ pub(super) fn questions(project: &Project<'_>) -> Vec<Question> {
         let others = undiffed.len() - 1;
         let question = match others {
             0 => format!("Was anything changed inside of `{name}`?"),
-            _ => format!("Was anything changed inside of `{name}` and {}?", crate::text::count(others, "other container")),
+            _ => format!(
+                "Was anything changed inside of `{name}` and {}?",
+                crate::text::count(others, "other container")
+            ),
         };
         ask(&question, &format!("docker diff {name}"));
     }
@@ -407,7 +434,8 @@ pub(super) fn notices(project: &Project<'_>) -> Vec<Notice> {
             code: "inventory/too-many",
             path: project.path(at.source).to_owned(),
             at: Some(at),
-            message: "there are more than 2000 containers, images, volumes or networks; the rest is not analysed".to_owned(),
+            message: "there are more than 2000 containers, images, volumes or networks; the rest is not analysed"
+                .to_owned(),
             help: Some("record less at once: `MOST=50 sh collect.sh`".to_owned()),
         });
     }

@@ -49,7 +49,8 @@ impl<'p> ServiceRef<'p, '_> {
     fn identity(self) -> Identity {
         let snapshot = &self.project.inventory;
         let mut identity = Identity { ids: Vec::new(), digests: Vec::new(), names: Vec::new(), context: None };
-        let declared = self.service.spec.image.as_ref().filter(|image| image.is_known()).map(|image| image.text.clone());
+        let declared =
+            self.service.spec.image.as_ref().filter(|image| image.is_known()).map(|image| image.text.clone());
         identity.context = self.build_use.as_ref().and_then(|used| used.context.clone());
         let mut images = Vec::new();
         for container in self.containers() {
@@ -96,7 +97,9 @@ impl<'p> ServiceRef<'p, '_> {
     /// Whether a report says what is wrong with it: a bill of materials alone does not.
     #[must_use]
     pub fn is_scanned(self) -> bool {
-        self.scan_reports().iter().any(|report| !report.format.is_bill_of_materials() || !report.vulnerabilities.is_empty())
+        self.scan_reports()
+            .iter()
+            .any(|report| !report.format.is_bill_of_materials() || !report.vulnerabilities.is_empty())
     }
 
     /// Days since its newest scan; `None` when no report has a date.

@@ -219,12 +219,15 @@ impl Project<'_> {
         // A here-document stands behind its line: it belongs to the last line before it.
         let next = self.automation.lines.iter().filter(|other| other.unit == line.unit && other.piece == line.piece);
         let next = next.map(|other| other.invocation.at.span.start).filter(|start| *start > own.start).min();
-        unit.into_iter().flat_map(|unit| &unit.pieces).filter(move |piece| {
-            piece.within == Some(line.piece)
-                && matches!(piece.place, Place::Container(_))
-                && piece.span.start >= own.start
-                && next.is_none_or(|next| piece.span.start < next)
-        }).flat_map(|piece| &piece.script.commands)
+        unit.into_iter()
+            .flat_map(|unit| &unit.pieces)
+            .filter(move |piece| {
+                piece.within == Some(line.piece)
+                    && matches!(piece.place, Place::Container(_))
+                    && piece.span.start >= own.start
+                    && next.is_none_or(|next| piece.span.start < next)
+            })
+            .flat_map(|piece| &piece.script.commands)
     }
 }
 
@@ -255,25 +258,40 @@ fn judge(words: &[&str]) -> Option<(Change, String)> {
         {
             Change::Packages
         }
-        "pecl" | "pear" | "pip" | "pip3" | "gem" if matches!(verb, "install" | "upgrade" | "uninstall") => Change::Packages,
+        "pecl" | "pear" | "pip" | "pip3" | "gem" if matches!(verb, "install" | "upgrade" | "uninstall") => {
+            Change::Packages
+        }
         "docker-php-ext-install" | "docker-php-ext-enable" | "docker-php-ext-configure" | "install-php-extensions" => {
             Change::Packages
         }
         "composer" | "composer.phar"
-            if matches!(verb, "install" | "i" | "update" | "u" | "upgrade" | "require" | "remove" | "create-project") =>
+            if matches!(
+                verb,
+                "install" | "i" | "update" | "u" | "upgrade" | "require" | "remove" | "create-project"
+            ) =>
         {
             Change::Code
         }
-        "npm" | "yarn" | "pnpm" if matches!(verb, "i" | "install" | "ci" | "add" | "update" | "upgrade") => Change::Code,
+        "npm" | "yarn" | "pnpm" if matches!(verb, "i" | "install" | "ci" | "add" | "update" | "upgrade") => {
+            Change::Code
+        }
         "yarn" if verb.is_empty() => Change::Code,
         "git" if matches!(verb, "pull" | "checkout" | "reset" | "clone" | "merge" | "switch") => Change::Code,
-        "wp" if matches!(verb, "plugin" | "theme" | "core" | "language") && has(&["install", "update", "delete", "download"]) => {
+        "wp" if matches!(verb, "plugin" | "theme" | "core" | "language")
+            && has(&["install", "update", "delete", "download"]) =>
+        {
             Change::Code
         }
         "chmod" | "chown" | "chgrp" | "setfacl" => Change::Permissions,
         "vi" | "vim" | "nano" | "ed" | "tee" | "patch" => Change::Files,
-        "sed" | "perl" if args.iter().any(|word| word.starts_with("-i") || word.starts_with("--in-place")) => Change::Files,
-        "curl" if args.iter().any(|word| matches!(*word, "-o" | "-O" | "--output" | "--remote-name") || word.starts_with("-o")) => {
+        "sed" | "perl" if args.iter().any(|word| word.starts_with("-i") || word.starts_with("--in-place")) => {
+            Change::Files
+        }
+        "curl"
+            if args
+                .iter()
+                .any(|word| matches!(*word, "-o" | "-O" | "--output" | "--remote-name") || word.starts_with("-o")) =>
+        {
             Change::Files
         }
         "wget" if !args.iter().any(|word| word.contains("O-") || *word == "-" || *word == "--spider") => Change::Files,
@@ -287,7 +305,8 @@ fn judge(words: &[&str]) -> Option<(Change, String)> {
         "sudo" | "env" | "php" => {
             let at = args.iter().position(|word| !word.starts_with('-') && !word.contains('='))?;
             let rest = args.get(at..)?;
-            let wrapped = name != "php" || rest.first().is_some_and(|word| crate::source::file_name(word).starts_with("composer"));
+            let wrapped = name != "php"
+                || rest.first().is_some_and(|word| crate::source::file_name(word).starts_with("composer"));
             return judge(rest).filter(|_| wrapped);
         }
         _ => return None,
@@ -461,8 +480,7 @@ pub(super) fn views(project: &Project<'_>) -> Vec<(View, Vec<(ServiceSpec, Conte
         .map(|(source, draft)| {
             let path = project.path(source);
             let pipeline = project.automation.pipelines.iter().any(|pipeline| pipeline.source == source);
-            let context =
-                if pipeline { Context::Ci } else { Context::of_script(path).unwrap_or(Context::Unknown) };
+            let context = if pipeline { Context::Ci } else { Context::of_script(path).unwrap_or(Context::Unknown) };
             let folder = if pipeline { String::new() } else { folder(path).to_owned() };
             let view = View { networks: draft.networks, ..View::new(path.to_owned(), folder, vec![source], context) };
             (view, draft.services)

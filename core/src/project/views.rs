@@ -408,16 +408,17 @@ fn of_dockerfile(
 ) -> View {
     let path = project.path(id);
     let first = project.dockerfile(id).and_then(|file| file.instructions.first());
-    let spec = ServiceSpec::of_dockerfile(path, Location::new(id, first.map_or(Span::at(0), |first| first.keyword_span)));
+    let spec =
+        ServiceSpec::of_dockerfile(path, Location::new(id, first.map_or(Span::at(0), |first| first.keyword_span)));
     let at = spec.at;
     let by_target = target.and_then(|target| Some((Context::of_name(target)?, target)));
     let told = match by_target {
         Some((context, target)) => Some((context, format!("the stage is called {target}"))),
-        None => Context::of_name(file_name(path)).map(|context| (context, format!("the file is called {}", file_name(path)))),
+        None => Context::of_name(file_name(path))
+            .map(|context| (context, format!("the file is called {}", file_name(path)))),
     };
-    let (context, evidence) = told.map_or((Context::Unknown, None), |(context, what)| {
-        (context, Some(Evidence::new(what, Some(at))))
-    });
+    let (context, evidence) =
+        told.map_or((Context::Unknown, None), |(context, what)| (context, Some(Evidence::new(what, Some(at)))));
     let image_use = build::image_use(project.facts, None, Some(&used));
     let service =
         Service { context_evidence: evidence.clone(), build_use: Some(used), ..Service::new(spec, context, image_use) };

@@ -229,7 +229,12 @@ fn apache_of_the_php_image() {
 RUN sed -ri -e 's!/var/www/html!${APACHE_DOCUMENT_ROOT}!g' /etc/apache2/sites-available/*.conf\nRUN a2enmod rewrite headers\nCOPY . /var/www/html\n";
     let htaccess = "RewriteEngine On\nRewriteCond %{REQUEST_FILENAME} !-d\nRewriteCond %{REQUEST_FILENAME} !-f\nRewriteRule ^ index.php [L]\n\
 <FilesMatch \"^\\.env\">\nRequire all denied\n</FilesMatch>\nRedirectMatch 404 /\\.git\n";
-    let files = [("compose.yaml", compose), ("Dockerfile", dockerfile), ("public/.htaccess", htaccess), ("public/files/.htaccess", "php_flag engine off\n")];
+    let files = [
+        ("compose.yaml", compose),
+        ("Dockerfile", dockerfile),
+        ("public/.htaccess", htaccess),
+        ("public/files/.htaccess", "php_flag engine off\n"),
+    ];
     ask(&files, |web, _| {
         assert_eq!(web.docroot().unwrap().text, "/var/www/html/public");
         for (path, want) in [

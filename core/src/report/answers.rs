@@ -200,7 +200,14 @@ fn images<'p, 'a: 'p>(project: &'p Project<'a>, services: impl Iterator<Item = S
     // Ended lines first, then age, then patches behind, then moving tags.
     rows.sort_by_key(|row| {
         let old = row.age_days.is_some_and(|days| days > 180);
-        (row.end_of_life.is_none(), !old, row.newer.is_none(), !row.floating, std::cmp::Reverse(row.age_days), row.image.clone())
+        (
+            row.end_of_life.is_none(),
+            !old,
+            row.newer.is_none(),
+            !row.floating,
+            std::cmp::Reverse(row.age_days),
+            row.image.clone(),
+        )
     });
     rows
 }
@@ -258,7 +265,8 @@ fn vulnerabilities<'p, 'a: 'p>(services: impl Iterator<Item = ServiceRef<'p, 'a>
             let found = service.vulnerabilities();
             let of = |severity: Severity| found.iter().filter(|found| found.severity == Some(severity)).count();
             let (critical, high) = (of(Severity::Critical), of(Severity::High));
-            let fixable = found.iter().filter(|found| found.fixed.is_some() && found.severity >= Some(Severity::High)).count();
+            let fixable =
+                found.iter().filter(|found| found.fixed.is_some() && found.severity >= Some(Severity::High)).count();
             VulnerableRow {
                 service: service.name.clone(),
                 view: service.view().name.clone(),
@@ -273,7 +281,9 @@ fn vulnerabilities<'p, 'a: 'p>(services: impl Iterator<Item = ServiceRef<'p, 'a>
         })
         .collect();
     rows.sort_by(|a, b| {
-        (b.critical, b.high, b.exposed, b.other, a.scanned).cmp(&(a.critical, a.high, a.exposed, a.other, b.scanned)).then_with(|| (&a.view, &a.service).cmp(&(&b.view, &b.service)))
+        (b.critical, b.high, b.exposed, b.other, a.scanned)
+            .cmp(&(a.critical, a.high, a.exposed, a.other, b.scanned))
+            .then_with(|| (&a.view, &a.service).cmp(&(&b.view, &b.service)))
     });
     rows
 }
@@ -287,11 +297,15 @@ fn questions<'p, 'a: 'p>(
     if !has_inventory {
         open.push(OpenQuestion {
             question: "What is running? No inventory was supplied; the answers speak of what is declared".to_owned(),
-            answer: "plimsoll inventory --collector > collect.sh, then sh collect.sh > running.txt where the containers run".to_owned(),
+            answer:
+                "plimsoll inventory --collector > collect.sh, then sh collect.sh > running.txt where the containers run"
+                    .to_owned(),
         });
     }
     let asked = project.questions.iter().filter(|question| question.rule == "project/inventory");
-    open.extend(asked.map(|question| OpenQuestion { question: question.question.clone(), answer: question.answer.clone() }));
+    open.extend(
+        asked.map(|question| OpenQuestion { question: question.question.clone(), answer: question.answer.clone() }),
+    );
     let unscanned: Vec<ServiceRef<'_, '_>> = services.filter(|service| !service.is_scanned()).collect();
     let image = |service: &ServiceRef<'_, '_>| {
         let container = service.container().and_then(Container::image_name).map(|image| image.value.clone());
@@ -300,7 +314,10 @@ fn questions<'p, 'a: 'p>(
     if let Some(image) = unscanned.iter().find_map(image) {
         let names: Vec<&str> = unscanned.iter().map(|service| service.name.as_str()).take(6).collect();
         open.push(OpenQuestion {
-            question: format!("Which known vulnerabilities are in {}? No scan of them was supplied", crate::text::list(&names)),
+            question: format!(
+                "Which known vulnerabilities are in {}? No scan of them was supplied",
+                crate::text::list(&names)
+            ),
             answer: format!("trivy image --format json {}", crate::text::shorten(&image, 100)),
         });
     }
@@ -320,7 +337,8 @@ mod tests {
         let files = sources(&[("running.txt", RUNNING), ("scan.json", SCAN)]);
         let answers = answer(&Project::new(&files, TODAY));
         assert_eq!((answers.recorded.as_deref(), answers.has_inventory), (Some("2026-11-24"), true));
-        let states: Vec<String> = answers.containers.iter().map(|row| format!("{} {} {}", row.name, row.state, row.standing)).collect();
+        let states: Vec<String> =
+            answers.containers.iter().map(|row| format!("{} {} {}", row.name, row.state, row.standing)).collect();
         assert_eq!(
             states,
             [
@@ -333,15 +351,27 @@ mod tests {
         );
         let images: Vec<(&str, bool)> = answers.images.iter().map(|row| (row.image.as_str(), row.outdated)).collect();
         assert_eq!(images[0], ("nginx:1.27-alpine", true));
-        assert!(answers.images[0].end_of_life.as_deref().unwrap().contains("nginx 1.27 ended on"), "{:?}", answers.images[0]);
+        assert!(
+            answers.images[0].end_of_life.as_deref().unwrap().contains("nginx 1.27 ended on"),
+            "{:?}",
+            answers.images[0]
+        );
         assert_eq!(answers.images[0].age_days, Some(587));
-        let ports: Vec<String> = answers.ports.iter().map(|row| format!("{} {}->{} {}", row.service, row.host, row.target, row.reach)).collect();
+        let ports: Vec<String> = answers
+            .ports
+            .iter()
+            .map(|row| format!("{} {}->{} {}", row.service, row.host, row.target, row.reach))
+            .collect();
         assert!(ports.contains(&"redis-debug 6380->6379 everyone".to_owned()), "{ports:?}");
         assert_eq!(ports.last().unwrap(), "db 127.0.0.1:3306->3306 this machine");
         let worst = &answers.vulnerabilities[0];
         assert_eq!((worst.service.as_str(), worst.critical, worst.fixable, worst.scan_age_days), ("db", 1, 1, Some(4)));
         let commands: Vec<&str> = answers.questions.iter().map(|question| question.answer.as_str()).collect();
-        assert!(commands.iter().any(|command| command.starts_with("docker diff ")) && commands.iter().any(|command| command.starts_with("trivy image ")), "{commands:?}");
+        assert!(
+            commands.iter().any(|command| command.starts_with("docker diff "))
+                && commands.iter().any(|command| command.starts_with("trivy image ")),
+            "{commands:?}"
+        );
     }
 
     #[test]
@@ -349,7 +379,11 @@ mod tests {
         let compose = "services:\n  app:\n    image: php:8.1.0-fpm\n    ports: [\"8080:80\"]\n";
         let files = sources(&[("compose.yaml", compose)]);
         let answers = answer(&Project::new(&files, TODAY));
-        assert!(!answers.has_inventory && answers.containers.is_empty() && answers.questions[0].answer.contains("--collector"));
+        assert!(
+            !answers.has_inventory
+                && answers.containers.is_empty()
+                && answers.questions[0].answer.contains("--collector")
+        );
         assert!(answers.images[0].end_of_life.is_some() && answers.images[0].newer.is_some());
         assert_eq!(answers.ports[0].reach, "everyone");
     }

@@ -300,7 +300,11 @@ fn change(line: &str, span: Span) -> Option<Change> {
     };
     let path = path.trim_start();
     let start = span.end as usize - path.len();
-    path.starts_with('/').then(|| Change { kind, path: path.to_owned(), path_span: Span::new(start, span.end as usize) })
+    path.starts_with('/').then(|| Change {
+        kind,
+        path: path.to_owned(),
+        path_span: Span::new(start, span.end as usize),
+    })
 }
 
 /// `service 64-hex-digits`.

@@ -248,7 +248,9 @@ impl Container {
 
     fn compose(&self, key: &str) -> Option<&Label> {
         let is = |label: &&Label| {
-            ["com.docker.compose.", "io.podman.compose."].iter().any(|prefix| label.key.strip_prefix(prefix) == Some(key))
+            ["com.docker.compose.", "io.podman.compose."]
+                .iter()
+                .any(|prefix| label.key.strip_prefix(prefix) == Some(key))
         };
         self.labels.as_ref()?.iter().find(is).filter(|label| !label.value.is_empty())
     }
@@ -334,9 +336,7 @@ impl Container {
             return None;
         }
         let since = |moment: &Option<Spanned<Moment>>| Some(moment.as_ref()?.value.hours_until(now).max(0));
-        since(&self.finished)
-            .or_else(|| age_hours(&self.status.as_ref()?.value))
-            .or_else(|| since(&self.created))
+        since(&self.finished).or_else(|| age_hours(&self.status.as_ref()?.value)).or_else(|| since(&self.created))
     }
 
     /// Whether the name is one that Docker makes up: `adjective_surname`.

@@ -198,7 +198,8 @@ impl Container {
         let bound = |exposed: &Exposed| {
             self.ports.iter().flatten().any(|port| port.target == exposed.ports && port.protocol == exposed.protocol)
         };
-        let exposed: Vec<Exposed> = exposed(reader, config.get("ExposedPorts")).into_iter().filter(|e| !bound(e)).collect();
+        let exposed: Vec<Exposed> =
+            exposed(reader, config.get("ExposedPorts")).into_iter().filter(|e| !bound(e)).collect();
         self.exposed = exposed;
         self.details = Some(Box::new(details));
     }
@@ -226,7 +227,9 @@ impl Container {
     }
 
     fn read_mounts(&mut self, reader: Reader<'_>, value: Option<&Value>) {
-        let text = |item: &Value, key: &str| item.get(key).and_then(Value::str).filter(|text| !text.is_empty()).map(str::to_owned);
+        let text = |item: &Value, key: &str| {
+            item.get(key).and_then(Value::str).filter(|text| !text.is_empty()).map(str::to_owned)
+        };
         let items = value.map(Value::items).unwrap_or_default().iter();
         let mounts = items.map(|item| Mount {
             kind: text(item, "Type"),
@@ -248,7 +251,12 @@ impl Container {
             Attachment {
                 network: member.key.clone(),
                 aliases: aliases.filter(|alias| *alias != own).collect(),
-                address: member.value.get("IPAddress").and_then(Value::str).filter(|ip| !ip.is_empty()).map(str::to_owned),
+                address: member
+                    .value
+                    .get("IPAddress")
+                    .and_then(Value::str)
+                    .filter(|ip| !ip.is_empty())
+                    .map(str::to_owned),
                 at: reader.place(member.key_span),
             }
         };
@@ -309,16 +317,19 @@ pub(super) fn environment(reader: Reader<'_>, value: Option<&Value>) -> Vec<EnvK
 /// What may be kept of a value: names of environments, hosts and ports, and where a connection string leads.
 fn told(key: &str, value: &str) -> Option<String> {
     const NAMES: [&str; 6] = ["APP_ENV", "APP_DEBUG", "WP_ENV", "WP_ENVIRONMENT_TYPE", "SYMFONY_ENV", "NODE_ENV"];
-    if value.is_empty() || value.len() > 200 || key_is_secret(key).is_some_and(|strength| strength != KeyStrength::Dsn) {
+    if value.is_empty() || value.len() > 200 || key_is_secret(key).is_some_and(|strength| strength != KeyStrength::Dsn)
+    {
         return None;
     }
     if let Some((scheme, rest)) = value.split_once("://") {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
         let host = authority.rsplit('@').next().unwrap_or("");
-        let plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_:+,".contains(&b));
+        let plain =
+            |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_:+,".contains(&b));
         return (plain(scheme) && plain(host)).then(|| format!("{scheme}://{host}"));
     }
-    let names = NAMES.contains(&key) || ["HOST", "HOSTS", "HOSTNAME", "PORT", "SERVER", "SERVERS"].iter().any(|end| key.ends_with(end));
+    let names = NAMES.contains(&key)
+        || ["HOST", "HOSTS", "HOSTNAME", "PORT", "SERVER", "SERVERS"].iter().any(|end| key.ends_with(end));
     let plain = value.len() <= 60 && value.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_:,".contains(&b));
     (names && plain).then(|| value.to_owned())
 }
@@ -419,9 +430,14 @@ fn details(reader: Reader<'_>, whole: &Value, config: &Value, host: &Value) -> D
         apparmor: reader.filled(whole.get("AppArmorProfile")),
         exec_ids: reader.strings(whole.get("ExecIDs")),
         bindings: bindings(reader, host.get("PortBindings")),
-        image_volumes: config.get("Volumes").map(Value::members).unwrap_or_default().iter().map(|m| m.key.clone()).collect(),
+        image_volumes: config
+            .get("Volumes")
+            .map(Value::members)
+            .unwrap_or_default()
+            .iter()
+            .map(|m| m.key.clone())
+            .collect(),
         config_at: reader.at(config),
         host_at: reader.at(host),
     }
 }
-

@@ -211,8 +211,10 @@ impl Join {
         let rows = items("BuildCache");
         if !rows.is_empty() {
             let at = reader.at(value);
-            let bytes = rows.iter().filter_map(|row| super::size_bytes(row.get("Size")?.text()?)).fold(0, u64::saturating_add);
-            let active = rows.iter().filter(|row| reader.boolean(row.get("InUse")).is_some_and(|used| used.value)).count();
+            let bytes =
+                rows.iter().filter_map(|row| super::size_bytes(row.get("Size")?.text()?)).fold(0, u64::saturating_add);
+            let active =
+                rows.iter().filter(|row| reader.boolean(row.get("InUse")).is_some_and(|used| used.value)).count();
             let count = |count: usize| i64::try_from(count).ok();
             self.out.usage.push(super::UsageRow {
                 kind: "Build Cache".to_owned(),
@@ -230,7 +232,10 @@ impl Join {
         let mut diffs: BTreeMap<Option<usize>, Diff> = BTreeMap::new();
         for (index, section) in inventory.sections.iter().enumerate() {
             if let Some((name, span)) = section.subject.as_ref().filter(|_| index < MAX_OBJECTS) {
-                diffs.insert(Some(index), diff(reader, section.span, Some(Spanned::new(name.clone(), reader.place(*span)))));
+                diffs.insert(
+                    Some(index),
+                    diff(reader, section.span, Some(Spanned::new(name.clone(), reader.place(*span)))),
+                );
             }
         }
         for Record { section, span, body } in &inventory.records {
@@ -259,7 +264,9 @@ impl Join {
     /// Commands that list everything: by their headers, and by records of a file without headers.
     fn lists(&mut self, inventory: &Inventory) {
         let lists = &mut self.out.lists;
-        let all = |section: &Section| section.is("ps") && section.command.split(' ').any(|word| matches!(word, "-a" | "--all" | "-aq" | "-qa"));
+        let all = |section: &Section| {
+            section.is("ps") && section.command.split(' ').any(|word| matches!(word, "-a" | "--all" | "-aq" | "-qa"))
+        };
         let headed = |command: &str| inventory.sections.iter().any(|section| section.is(command));
         lists.containers |= inventory.sections.iter().any(all);
         lists.images |= headed("images") || headed("image ls");
@@ -297,6 +304,11 @@ fn diff(reader: Reader<'_>, span: crate::span::Span, container: Option<Spanned<S
 fn container_of_file(path: &str) -> Option<String> {
     let name = file_name(path);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let rest = ["docker-diff-", "docker_diff_", "podman-diff-", "diff-", "diff_"].iter().find_map(|prefix| stem.strip_prefix(prefix));
-    rest.or_else(|| name.strip_suffix(".diff")).or_else(|| stem.strip_suffix("-diff")).filter(|name| !name.is_empty()).map(str::to_owned)
+    let rest = ["docker-diff-", "docker_diff_", "podman-diff-", "diff-", "diff_"]
+        .iter()
+        .find_map(|prefix| stem.strip_prefix(prefix));
+    rest.or_else(|| name.strip_suffix(".diff"))
+        .or_else(|| stem.strip_suffix("-diff"))
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
 }

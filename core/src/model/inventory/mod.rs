@@ -164,7 +164,9 @@ impl Snapshot {
     #[must_use]
     pub fn at(&self) -> Option<Location> {
         let container = self.containers.first().map(Container::at);
-        container.or_else(|| self.images.first().map(|image| image.id.at)).or_else(|| self.diffs.first().map(|diff| diff.at))
+        container
+            .or_else(|| self.images.first().map(|image| image.id.at))
+            .or_else(|| self.diffs.first().map(|diff| diff.at))
     }
 }
 
@@ -185,7 +187,9 @@ pub fn same_id(a: &str, b: &str) -> bool {
 /// A name as Docker completes it: `php` is `php:latest`; Docker Hub's own prefixes are left out.
 #[must_use]
 pub fn with_tag(name: &str) -> String {
-    let name = ["docker.io/library/", "docker.io/", "library/"].iter().fold(name, |name, prefix| name.strip_prefix(prefix).unwrap_or(name));
+    let name = ["docker.io/library/", "docker.io/", "library/"]
+        .iter()
+        .fold(name, |name, prefix| name.strip_prefix(prefix).unwrap_or(name));
     let last = name.rsplit('/').next().unwrap_or(name);
     if last.contains(':') || name.contains('@') { name.to_owned() } else { format!("{name}:latest") }
 }

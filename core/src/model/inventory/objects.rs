@@ -142,12 +142,15 @@ impl Image {
         set(&mut self.labels, labels(reader, value.get("Labels")));
         if let Some(config) = value.get("Config").filter(|config| config.is_object()) {
             set(&mut self.labels, labels(reader, config.get("Labels")));
-            self.user = Some(reader.string(config.get("User")).unwrap_or_else(|| Spanned::new(String::new(), reader.at(config))));
+            self.user = Some(
+                reader.string(config.get("User")).unwrap_or_else(|| Spanned::new(String::new(), reader.at(config))),
+            );
             self.env = Some(environment(reader, config.get("Env")));
             self.command = words(reader, config.get("Cmd"));
             self.entrypoint = words(reader, config.get("Entrypoint"));
             self.healthcheck = probe(reader, config.get("Healthcheck"));
-            self.volumes = config.get("Volumes").map(Value::members).unwrap_or_default().iter().map(|m| m.key.clone()).collect();
+            self.volumes =
+                config.get("Volumes").map(Value::members).unwrap_or_default().iter().map(|m| m.key.clone()).collect();
         }
     }
 }
@@ -230,7 +233,11 @@ impl Volume {
         for member in value.get("Options").map(Value::members).unwrap_or_default() {
             if let Some(text) = member.value.text() {
                 self.options.retain(|pair| pair.key != member.key);
-                self.options.push(Pair { key: member.key.clone(), value: text.to_owned(), at: reader.at(&member.value) });
+                self.options.push(Pair {
+                    key: member.key.clone(),
+                    value: text.to_owned(),
+                    at: reader.at(&member.value),
+                });
             }
         }
     }
@@ -300,12 +307,17 @@ impl Network {
         let ranges = value.get("IPAM").and_then(|ipam| ipam.get("Config")).or_else(|| value.get("subnets"));
         for range in ranges.map(Value::items).unwrap_or_default() {
             let subnet = range.get("Subnet").or_else(|| range.get("subnet"));
-            self.subnets.extend(reader.filled(subnet).filter(|new| !self.subnets.iter().any(|old| old.value == new.value)));
+            self.subnets
+                .extend(reader.filled(subnet).filter(|new| !self.subnets.iter().any(|old| old.value == new.value)));
         }
         for member in either("Options", "options").map(Value::members).unwrap_or_default() {
             if let Some(text) = member.value.text() {
                 self.options.retain(|pair| pair.key != member.key);
-                self.options.push(Pair { key: member.key.clone(), value: text.to_owned(), at: reader.at(&member.value) });
+                self.options.push(Pair {
+                    key: member.key.clone(),
+                    value: text.to_owned(),
+                    at: reader.at(&member.value),
+                });
             }
         }
         if let Some(containers) = either("Containers", "containers").filter(|value| value.is_object()) {
@@ -411,9 +423,9 @@ impl Daemon {
     pub(super) fn version_object(&mut self, reader: Reader<'_>, value: &Value) {
         let server = value.get("Server").unwrap_or(value);
         let client = value.get("Client");
-        self.podman |= client.and_then(|client| client.get("Version")).is_some_and(|_| {
-            client.is_some_and(|client| client.get("APIVersion").is_some())
-        });
+        self.podman |= client
+            .and_then(|client| client.get("Version"))
+            .is_some_and(|_| client.is_some_and(|client| client.get("APIVersion").is_some()));
         let version = server.get("Version").or_else(|| client.and_then(|client| client.get("Version")));
         set(&mut self.version, reader.filled(version));
         for component in server.get("Components").map(Value::items).unwrap_or_default() {
@@ -457,7 +469,12 @@ impl Daemon {
         set(&mut self.version, reader.filled(value.at(&["version", "Version"])));
         set(&mut self.log_driver, reader.filled(host.get("logDriver")));
         if let Some(security) = host.get("security") {
-            let on = [("apparmorEnabled", "apparmor"), ("seccompEnabled", "seccomp"), ("rootless", "rootless"), ("selinuxEnabled", "selinux")];
+            let on = [
+                ("apparmorEnabled", "apparmor"),
+                ("seccompEnabled", "seccomp"),
+                ("rootless", "rootless"),
+                ("selinuxEnabled", "selinux"),
+            ];
             let option = |(key, name): (&str, &str)| {
                 let flag = reader.boolean(security.get(key)).filter(|flag| flag.value)?;
                 Some(Spanned::new(name.to_owned(), flag.at))
@@ -467,7 +484,8 @@ impl Daemon {
     }
 
     fn insecure(&mut self, registries: Vec<Spanned<String>>) {
-        let new = registries.into_iter().filter(|name| !name.value.starts_with("127.") && !name.value.starts_with("::1"));
+        let new =
+            registries.into_iter().filter(|name| !name.value.starts_with("127.") && !name.value.starts_with("::1"));
         for registry in new {
             if !self.insecure_registries.iter().any(|known| known.value == registry.value) {
                 self.insecure_registries.push(registry);

@@ -30,12 +30,16 @@ fn a_list_of_containers() {
     assert_eq!(nginx.state.as_ref().unwrap().value, State::Running);
     assert_eq!(nginx.service().unwrap().value, "nginx");
     assert_eq!(nginx.config_files(), ["/srv/larashop/compose.yaml", "/srv/larashop/compose.prod.yaml"]);
-    assert_eq!(nginx.label("com.docker.compose.depends_on").unwrap().value, "app:service_started:false,db:service_healthy:true");
+    assert_eq!(
+        nginx.label("com.docker.compose.depends_on").unwrap().value,
+        "app:service_started:false,db:service_healthy:true"
+    );
     let maintainer = nginx.label("maintainer").unwrap();
     assert_eq!(maintainer.value, "NGINX Docker Maintainers <docker-maint@nginx.com>");
     assert_eq!(maintainer.value_at.span.slice(PS), "NGINX Docker Maintainers \\u003cdocker-maint@nginx.com\\u003e");
     assert_eq!(nginx.service().unwrap().value_at.span.slice(PS), "nginx");
-    let ports: Vec<String> = nginx.ports.iter().flatten().map(|port| format!("{} {}", port.host_side(), port.at.span.slice(PS))).collect();
+    let ports: Vec<String> =
+        nginx.ports.iter().flatten().map(|port| format!("{} {}", port.host_side(), port.at.span.slice(PS))).collect();
     assert_eq!(ports, ["80 0.0.0.0:80->80/tcp", "443 0.0.0.0:443->443/tcp"].map(|text| text.replace('>', "\\u003e")));
     assert!(nginx.details.is_none() && nginx.health.is_none());
     let app = snapshot.container("77aa12dd90ef").unwrap();
@@ -67,7 +71,11 @@ fn older_versions_say_it_in_words() {
         assert!(old.command_line.is_none());
     }
     let mounts = old.container("larashop-nginx-1").unwrap().mounts.clone().unwrap();
-    assert_eq!((mounts[0].kind.as_deref(), mounts[0].source.as_deref()), (Some("bind"), None), "a path that is cut off is not known");
+    assert_eq!(
+        (mounts[0].kind.as_deref(), mounts[0].source.as_deref()),
+        (Some("bind"), None),
+        "a path that is cut off is not known"
+    );
 }
 
 #[test]
@@ -128,7 +136,10 @@ fn values_of_variables_are_not_kept() {
 #[test]
 fn several_outputs_about_one_object_are_joined() {
     let snapshot = one(RUNNING);
-    assert_eq!((snapshot.containers.len(), snapshot.images.len(), snapshot.volumes.len(), snapshot.networks.len()), (5, 6, 3, 4));
+    assert_eq!(
+        (snapshot.containers.len(), snapshot.images.len(), snapshot.volumes.len(), snapshot.networks.len()),
+        (5, 6, 3, 4)
+    );
     assert_eq!(snapshot.lists, Lists { containers: true, images: true, volumes: true, networks: true });
     assert_eq!(snapshot.taken.as_ref().map(|taken| taken.value), Moment::parse("2026-11-24T10:00:00Z"));
     let app = snapshot.container("larashop-app-1").unwrap();
@@ -144,7 +155,8 @@ fn several_outputs_about_one_object_are_joined() {
     assert!(redis.created.is_none(), "1970 is the date of a reproducible build");
     let old = snapshot.image_of(snapshot.container("larashop-horizon-1").unwrap()).unwrap();
     assert!(old.is_dangling() && old.made_by_hand().is_some() && old.digests.is_empty());
-    let unused: Vec<&str> = snapshot.images.iter().filter(|image| snapshot.users_of(image).next().is_none()).map(Image::name).collect();
+    let unused: Vec<&str> =
+        snapshot.images.iter().filter(|image| snapshot.users_of(image).next().is_none()).map(Image::name).collect();
     assert_eq!(unused, ["php:7.4-fpm"]);
     let volume = |name: &str| snapshot.volumes.iter().find(|volume| volume.name.value.starts_with(name)).unwrap();
     assert_eq!(volume("oldshop").links.as_ref().map(|links| links.value), Some(0));
@@ -165,7 +177,10 @@ fn several_outputs_about_one_object_are_joined() {
     let daemon = snapshot.daemon.as_ref().unwrap();
     assert_eq!(daemon.version.as_ref().unwrap().value, "29.0.1");
     assert_eq!(daemon.components.len(), 3);
-    assert_eq!((daemon.has_security("apparmor"), daemon.has_security("rootless"), daemon.is_desktop()), (Some(true), Some(false), Some(false)));
+    assert_eq!(
+        (daemon.has_security("apparmor"), daemon.has_security("rootless"), daemon.is_desktop()),
+        (Some(true), Some(false), Some(false))
+    );
     let registries: Vec<&str> = daemon.insecure_registries.iter().map(|name| name.value.as_str()).collect();
     assert_eq!(registries, ["10.0.0.0/8", "registry.lan:5000"]);
     assert!(daemon.live_restore.as_ref().unwrap().value);
@@ -178,7 +193,10 @@ fn what_only_a_part_of_the_outputs_tells_stays_open() {
     assert!(nginx.labels.is_none() && nginx.ports.is_none() && nginx.mounts.is_none() && nginx.is_managed().is_none());
     assert_eq!(nginx.is_active(), Some(true));
     let volume = &snapshot.volumes[1];
-    assert_eq!((volume.name.value.as_str(), volume.bytes.as_ref().unwrap().value), ("oldshop_mysql-backup", 4_100_000_000));
+    assert_eq!(
+        (volume.name.value.as_str(), volume.bytes.as_ref().unwrap().value),
+        ("oldshop_mysql-backup", 4_100_000_000)
+    );
     assert_eq!(snapshot.volume_users(volume), None);
     assert!(snapshot.images.iter().any(Image::is_dangling));
 }
@@ -190,7 +208,14 @@ fn the_order_of_the_files_does_not_matter() {
         let mut all: Vec<String> = snapshot
             .containers
             .iter()
-            .map(|c| format!("{} {:?} {:?}", c.name(), c.image.as_ref().map(|i| &i.value), c.details.as_ref().map(|d| d.cap_add.len())))
+            .map(|c| {
+                format!(
+                    "{} {:?} {:?}",
+                    c.name(),
+                    c.image.as_ref().map(|i| &i.value),
+                    c.details.as_ref().map(|d| d.cap_add.len())
+                )
+            })
             .collect();
         all.sort();
         all
@@ -204,7 +229,8 @@ fn podman_and_compose_list_in_their_own_ways() {
     let snapshot = one(include_str!("../../../tests/data/inventory/podman-ps.json"));
     let php = snapshot.container("blog_php_1").unwrap();
     assert_eq!((php.project().unwrap().value.as_str(), php.is_active()), ("blog", Some(true)));
-    let ports: Vec<String> = php.ports.iter().flatten().map(|port| format!("{}->{:?}", port.host_side(), port.target)).collect();
+    let ports: Vec<String> =
+        php.ports.iter().flatten().map(|port| format!("{}->{:?}", port.host_side(), port.target)).collect();
     assert_eq!(ports, ["9001-9002->(9000, 9001)", "127.0.0.1:8443->(443, 443)"]);
     let made_up = snapshot.container("quirky_hopper").unwrap();
     assert!(made_up.has_made_up_name() && !php.has_made_up_name());
@@ -214,14 +240,20 @@ fn podman_and_compose_list_in_their_own_ways() {
     assert_eq!(snapshot.networks[0].subnets[0].value, "10.89.0.0/24");
     let snapshot = one(include_str!("../../../tests/data/inventory/compose-ps.ndjson"));
     let nginx = snapshot.container("larashop-nginx-1").unwrap();
-    assert_eq!((nginx.service().unwrap().value.as_str(), nginx.project().unwrap().value.as_str()), ("nginx", "larashop"));
+    assert_eq!(
+        (nginx.service().unwrap().value.as_str(), nginx.project().unwrap().value.as_str()),
+        ("nginx", "larashop")
+    );
     assert_eq!(nginx.ports.as_ref().unwrap().len(), 1);
     assert_eq!(snapshot.container("larashop-app-1").unwrap().exposed.len(), 1);
 }
 
 #[test]
 fn usage_hashes_and_file_names() {
-    for text in [include_str!("../../../tests/data/inventory/system-df.ndjson"), include_str!("../../../tests/data/inventory/system-df.txt")] {
+    for text in [
+        include_str!("../../../tests/data/inventory/system-df.ndjson"),
+        include_str!("../../../tests/data/inventory/system-df.txt"),
+    ] {
         let rows = one(text).usage;
         assert_eq!((rows.len(), rows[0].total, rows[0].reclaimable), (4, Some(12), Some(2_498_000_000)));
         assert_eq!(rows[2].kind, "Local Volumes");

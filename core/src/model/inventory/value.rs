@@ -291,7 +291,8 @@ mod tests {
 
     #[test]
     fn three_kinds_of_time() {
-        let at = |text: &str| Moment::parse(text).map(|moment| (moment.date().to_string(), moment.0.rem_euclid(86_400)));
+        let at =
+            |text: &str| Moment::parse(text).map(|moment| (moment.date().to_string(), moment.0.rem_euclid(86_400)));
         let want = |date: &str, seconds| Some((date.to_owned(), seconds));
         assert_eq!(at("2026-11-02T09:14:21.123456789Z"), want("2026-11-02", 33_261));
         assert_eq!(at("2026-11-02 09:14:21 +0000 UTC"), want("2026-11-02", 33_261));

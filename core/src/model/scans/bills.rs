@@ -29,7 +29,8 @@ pub(super) fn cyclonedx(source: SourceId, root: &Value) -> Report {
     }
     let components = root.get("components").map(Value::items).unwrap_or_default();
     report.packages = components.len();
-    let by_ref: BTreeMap<&str, &Value> = components.iter().filter_map(|c| Some((c.get("bom-ref")?.str()?, c))).collect();
+    let by_ref: BTreeMap<&str, &Value> =
+        components.iter().filter_map(|c| Some((c.get("bom-ref")?.str()?, c))).collect();
     for found in root.get("vulnerabilities").map(Value::items).unwrap_or_default() {
         let Some(id) = text(found, &["id"]) else { continue };
         let ratings = found.get("ratings").map(Value::items).unwrap_or_default();
@@ -37,7 +38,8 @@ pub(super) fn cyclonedx(source: SourceId, root: &Value) -> Report {
         let refs = found.get("affects").map(Value::items).unwrap_or_default();
         for affected in refs.iter().filter_map(|affected| affected.get("ref")?.str()) {
             let component = by_ref.get(affected);
-            let package = component.and_then(|component| text(component, &["name"])).unwrap_or_else(|| purl_name(affected));
+            let package =
+                component.and_then(|component| text(component, &["name"])).unwrap_or_else(|| purl_name(affected));
             report.push(Vulnerability {
                 id: id.clone(),
                 package,
@@ -65,7 +67,8 @@ pub(super) fn spdx(source: SourceId, root: &Value) -> Report {
     let info = root.get("creationInfo");
     report.made = moment(source, info.and_then(|info| info.get("created")));
     let creators = info.and_then(|info| info.get("creators")).map(Value::items).unwrap_or_default();
-    report.tool = creators.iter().filter_map(Value::str).find_map(|creator| creator.strip_prefix("Tool: ")).map(str::to_owned);
+    report.tool =
+        creators.iter().filter_map(Value::str).find_map(|creator| creator.strip_prefix("Tool: ")).map(str::to_owned);
     report.artifact.name = spanned(source, root.get("name"));
     let packages = root.get("packages").map(Value::items).unwrap_or_default();
     report.packages = packages.len();
@@ -79,12 +82,18 @@ pub(super) fn spdx(source: SourceId, root: &Value) -> Report {
         let version = text(image, &["versionInfo"]);
         match version {
             Some(version) if version.starts_with("sha256:") => report.artifact.digests.push(version),
-            Some(version) => report.artifact.tags.extend(text(image, &["name"]).map(|name| format!("{name}:{version}"))),
+            Some(version) => {
+                report.artifact.tags.extend(text(image, &["name"]).map(|name| format!("{name}:{version}")))
+            }
             None => {}
         }
     }
     let graph = root.get("@graph").map(Value::items).unwrap_or_default();
-    let package = |item: &&Value| item.get("type").and_then(Value::str).is_some_and(|kind| kind.ends_with("software_Package") || kind.ends_with("Package"));
+    let package = |item: &&Value| {
+        item.get("type")
+            .and_then(Value::str)
+            .is_some_and(|kind| kind.ends_with("software_Package") || kind.ends_with("Package"))
+    };
     report.packages += graph.iter().filter(package).count();
     report
 }

@@ -22,7 +22,9 @@ pub(super) fn trivy(source: SourceId, root: &Value) -> Report {
         report.artifact.files.extend(text(result, &["Target"]).filter(|_| files));
         report.packages += result.get("Packages").map(Value::items).unwrap_or_default().len();
         for found in result.get("Vulnerabilities").map(Value::items).unwrap_or_default() {
-            let (Some(id), Some(package)) = (text(found, &["VulnerabilityID"]), text(found, &["PkgName"])) else { continue };
+            let (Some(id), Some(package)) = (text(found, &["VulnerabilityID"]), text(found, &["PkgName"])) else {
+                continue;
+            };
             report.push(Vulnerability {
                 id,
                 package,
@@ -56,7 +58,10 @@ pub(super) fn grype(source: SourceId, root: &Value) -> Report {
         target => artifact.name = spanned(source, target),
     }
     for found in root.get("matches").map(Value::items).unwrap_or_default() {
-        let (Some(id), Some(package)) = (text(found, &["vulnerability", "id"]), text(found, &["artifact", "name"])) else { continue };
+        let (Some(id), Some(package)) = (text(found, &["vulnerability", "id"]), text(found, &["artifact", "name"]))
+        else {
+            continue;
+        };
         let related = found.get("relatedVulnerabilities").map(Value::items).unwrap_or_default();
         let cve = related.iter().filter_map(|other| text(other, &["id"])).find(|other| other.starts_with("CVE-"));
         let fixed = texts(found.at(&["vulnerability", "fix", "versions"]));
@@ -155,7 +160,9 @@ fn result_of(report: &mut Report, source: SourceId, result: &Value, rules: &BTre
     let message = text(result, &["message", "text"]).unwrap_or_default();
     let told = told(&message);
     let field = |names: &[&str]| names.iter().find_map(|name| told.get(*name).cloned());
-    let score = rule.and_then(|rule| text(rule, &["properties", "security-severity"])).and_then(|score| score.parse::<f64>().ok());
+    let score = rule
+        .and_then(|rule| text(rule, &["properties", "security-severity"]))
+        .and_then(|score| score.parse::<f64>().ok());
     let by_score = score.filter(|score| *score > 0.0).map(|score| match score {
         score if score >= 9.0 => "critical",
         score if score >= 7.0 => "high",
@@ -164,16 +171,20 @@ fn result_of(report: &mut Report, source: SourceId, result: &Value, rules: &BTre
     });
     let found = field(&["severity"]);
     // Grype joins the package to the number: `CVE-2024-1-libssl3`.
-    let number = if id.starts_with("CVE-") { id.splitn(4, '-').take(3).collect::<Vec<_>>().join("-") } else { id.to_owned() };
+    let number =
+        if id.starts_with("CVE-") { id.splitn(4, '-').take(3).collect::<Vec<_>>().join("-") } else { id.to_owned() };
     let package = field(&["package", "package name"])
         .map(|package| purl_name(&package))
-        .or_else(|| message.split("package: ").nth(1).map(|rest| rest.split([',', ' ', '\n']).next().unwrap_or("").to_owned()))
+        .or_else(|| {
+            message.split("package: ").nth(1).map(|rest| rest.split([',', ' ', '\n']).next().unwrap_or("").to_owned())
+        })
         .filter(|package| !package.is_empty());
     report.push(Vulnerability {
         id: number,
         package: package.unwrap_or_else(|| "a package that the report does not name".to_owned()),
-        installed: field(&["installed version", "version"])
-            .or_else(|| message.split("version ").nth(1).map(|rest| rest.split([',', ' ']).next().unwrap_or("").to_owned())),
+        installed: field(&["installed version", "version"]).or_else(|| {
+            message.split(", version ").nth(1).map(|rest| rest.split([',', ' ']).next().unwrap_or("").to_owned())
+        }),
         fixed: field(&["fixed version", "fix version"]).filter(|text| !text.is_empty() && text != "not fixed"),
         severity: found.as_deref().or(by_score).and_then(severity),
         title: rule.and_then(|rule| text(rule, &["shortDescription", "text"])),
@@ -183,7 +194,8 @@ fn result_of(report: &mut Report, source: SourceId, result: &Value, rules: &BTre
     let uri = uri.and_then(|place| text(place, &["physicalLocation", "artifactLocation", "uri"]));
     if report.artifact.name.is_none() && report.artifact.tags.is_empty() {
         let locks = uri.filter(|uri| uri.ends_with(".lock") || uri.ends_with("-lock.json"));
-        if let Some(lock) = locks.filter(|lock| !report.artifact.files.iter().rev().take(32).any(|known| known == lock)) {
+        if let Some(lock) = locks.filter(|lock| !report.artifact.files.iter().rev().take(32).any(|known| known == lock))
+        {
             report.artifact.is_files = true;
             report.artifact.files.push(lock);
         }

@@ -61,7 +61,9 @@ pub(super) fn ports(out: &mut Out<'_, '_, '_>) {
     let mut told: BTreeSet<String> = BTreeSet::new();
     for port in &there {
         let fits = |other: &Single<'_>| {
-            other.target == port.target && other.port.protocol == port.port.protocol && (other.host.is_none() || other.host == port.host)
+            other.target == port.target
+                && other.port.protocol == port.port.protocol
+                && (other.host.is_none() || other.host == port.host)
         };
         let same_ip = |other: &Single<'_>| other.port.host_ip == port.port.host_ip;
         let exact = wanted.iter().position(|other| fits(other) && same_ip(other));
@@ -73,7 +75,8 @@ pub(super) fn ports(out: &mut Out<'_, '_, '_>) {
         used.extend(near);
         let declared = near.and_then(|index| wanted.get(index));
         let wider = declared.is_none_or(|declared| reach(port.port) > reach(declared.port));
-        let (severity, direction) = if wider { (Severity::High, Direction::Weaker) } else { (Severity::Info, Direction::Stricter) };
+        let (severity, direction) =
+            if wider { (Severity::High, Direction::Weaker) } else { (Severity::Info, Direction::Stricter) };
         if told.insert(port.port.key()) {
             let wanted = declared.map(|declared| (shown(declared.port), declared.port.at));
             out.add("ports", severity, direction, wanted, Some((shown(port.port), port.port.at)));
@@ -144,7 +147,9 @@ pub(super) fn networks(out: &mut Out<'_, '_, '_>) {
     let names = service.network_names();
     let whole = out.deployment.project;
     // A network made elsewhere has a name of its own, which may be any.
-    let foreign = |name: &str| service.view().network(name).is_some_and(|network| network.external) || renamed(service.view(), whole, name);
+    let foreign = |name: &str| {
+        service.view().network(name).is_some_and(|network| network.external) || renamed(service.view(), whole, name)
+    };
     let mut free: usize = names.iter().filter(|name| foreign(name) && !there.contains_key(**name)).count();
     for (key, (name, at)) in &there {
         if names.contains(&key.as_str()) {
@@ -157,7 +162,13 @@ pub(super) fn networks(out: &mut Out<'_, '_, '_>) {
         out.add("networks", Severity::High, Direction::Weaker, None, Some(((*name).to_owned(), *at)));
     }
     for name in names.iter().filter(|name| !there.contains_key(**name) && !foreign(name)) {
-        let at = service.service.spec.networks.iter().find(|membership| membership.network == **name).map_or(service.at, |m| m.at);
+        let at = service
+            .service
+            .spec
+            .networks
+            .iter()
+            .find(|membership| membership.network == **name)
+            .map_or(service.at, |m| m.at);
         out.add("networks", Severity::Medium, Direction::Other, Some(((*name).to_owned(), at)), None);
     }
 }
@@ -204,7 +215,11 @@ pub(super) fn mounts(out: &mut Out<'_, '_, '_>, details: &Details, image: Option
             Some(declared) => same_mount(out, declared, mount),
             None if grants.contains(target.as_str()) => {}
             None => {
-                let of_image = details.image_volumes.iter().chain(image.iter().flat_map(|image| &image.volumes)).any(|volume| path(volume) == *target);
+                let of_image = details
+                    .image_volumes
+                    .iter()
+                    .chain(image.iter().flat_map(|image| &image.volumes))
+                    .any(|volume| path(volume) == *target);
                 let kind = mount.kind.as_deref().unwrap_or("");
                 let severity = if kind == "bind" { Severity::High } else { Severity::Medium };
                 if !(of_image && kind == "volume") && kind != "tmpfs" {
@@ -230,19 +245,24 @@ fn same_mount(out: &mut Out<'_, '_, '_>, declared: &Declared, mount: &Mount) {
     let other = match (declared.kind, mount.kind.as_deref()) {
         (MountKind::Bind, Some("bind")) => {
             let source = declared.source.as_deref().unwrap_or("");
-            let wanted = working_dir(container).filter(|_| !source.starts_with('~')).map(|folder| absolute(&folder, source));
+            let wanted =
+                working_dir(container).filter(|_| !source.starts_with('~')).map(|folder| absolute(&folder, source));
             // Docker Desktop shows the path as its virtual machine sees it.
             wanted.is_some_and(|wanted| mount.source.as_deref().is_some_and(|there| !there.ends_with(&wanted)))
         }
         (MountKind::Volume, Some("volume")) => {
             let (wanted, there) = (declared.source.as_deref().unwrap_or(""), mount.name.as_deref().unwrap_or(""));
             let volume = out.deployment.project.inventory.volumes.iter().find(|volume| volume.name.value == there);
-            let key = volume.and_then(|volume| volume.label("com.docker.compose.volume")).map(|label| label.value.as_str());
+            let key =
+                volume.and_then(|volume| volume.label("com.docker.compose.volume")).map(|label| label.value.as_str());
             let known = key == Some(wanted) || there == wanted || there.ends_with(&format!("_{wanted}"));
             // A volume with a name of its own, or made elsewhere, may be called anything.
             !known && out.service.view().volumes.iter().all(|volume| volume.name != wanted)
         }
-        (MountKind::Anonymous, Some("volume")) | (MountKind::Tmpfs, Some("tmpfs")) | (MountKind::Other, _) | (_, None) => false,
+        (MountKind::Anonymous, Some("volume"))
+        | (MountKind::Tmpfs, Some("tmpfs"))
+        | (MountKind::Other, _)
+        | (_, None) => false,
         _ => true,
     };
     if other {

@@ -1,7 +1,7 @@
 //! Field by field: what the Compose files say, what the container has.
 
-use super::compare::{cpus, mode_is_default, mounts, networks, number, ports, set};
 use super::Deployment;
+use super::compare::{cpus, mode_is_default, mounts, networks, number, ports, set};
 use crate::finding::Severity;
 use crate::model::compose::{Command, Text};
 use crate::model::inventory::{Details, EnvKey, Image, Words, token, with_tag};
@@ -168,7 +168,13 @@ fn environment(out: &mut Out<'_, '_, '_>, details: &Details, image: Option<&Imag
             }
             Some(EnvKey { token: Some(there), at, .. }) if known.is_some_and(|value| token(&value.text) != *there) => {
                 let sides = (variable.key.clone(), format!("{} with another value", variable.key));
-                out.add("environment", Severity::Medium, Direction::Other, Some((sides.0, variable.key_at)), Some((sides.1, *at)));
+                out.add(
+                    "environment",
+                    Severity::Medium,
+                    Direction::Other,
+                    Some((sides.0, variable.key_at)),
+                    Some((sides.1, *at)),
+                );
             }
             _ => {}
         }
@@ -202,7 +208,12 @@ fn commands(out: &mut Out<'_, '_, '_>, details: &Details, image: Option<&Image>)
         }
     };
     let of_image = |pick: fn(&Image) -> Option<&Words>| image.map(pick);
-    side("entrypoint", own.entrypoint.as_ref(), details.entrypoint.as_ref(), of_image(|image| image.entrypoint.as_ref()));
+    side(
+        "entrypoint",
+        own.entrypoint.as_ref(),
+        details.entrypoint.as_ref(),
+        of_image(|image| image.entrypoint.as_ref()),
+    );
     // An entrypoint of the service's own takes the image's command away.
     let command = if own.entrypoint.is_some() { Some(None) } else { of_image(|image| image.command.as_ref()) };
     side("command", own.command.as_ref(), details.command.as_ref(), command);
@@ -226,13 +237,16 @@ fn modes(out: &mut Out<'_, '_, '_>, details: &Details) {
         let default = mode_is_default(name, running, out.deployment.container);
         let same = match wanted.map(|text| text.text.as_str()) {
             None => default,
-            Some(text) if text.starts_with("service:") || text.starts_with("container:") => running.starts_with("container:"),
+            Some(text) if text.starts_with("service:") || text.starts_with("container:") => {
+                running.starts_with("container:")
+            }
             Some(text) => text == running || (default && mode_is_default(name, text, out.deployment.container)),
         };
         if !same {
             let weaker = running == "host" || running.starts_with("container:");
             let direction = if weaker { Direction::Weaker } else { Direction::Other };
-            let sides = (wanted.map(|text| (text.text.clone(), text.at)), there.map(|mode| (mode.value.clone(), mode.at)));
+            let sides =
+                (wanted.map(|text| (text.text.clone(), text.at)), there.map(|mode| (mode.value.clone(), mode.at)));
             out.add(name, Severity::High, direction, sides.0, sides.1);
         }
     }
@@ -257,7 +271,8 @@ fn rights(out: &mut Out<'_, '_, '_>, details: &Details) {
         let upper = text.to_ascii_uppercase();
         upper.strip_prefix("CAP_").unwrap_or(&upper).to_owned()
     });
-    let (loose, tight): (Vec<_>, Vec<_>) = details.security_opt.iter().cloned().partition(|option| loosens(&option.value));
+    let (loose, tight): (Vec<_>, Vec<_>) =
+        details.security_opt.iter().cloned().partition(|option| loosens(&option.value));
     let (want_loose, want_tight): (Vec<_>, Vec<_>) =
         texts("security_opt").into_iter().partition(|node| node.text().is_some_and(loosens));
     set(out, "security_opt", Severity::High, Direction::Weaker, &want_loose, &loose, &option_key);
@@ -269,8 +284,9 @@ fn rights(out: &mut Out<'_, '_, '_>, details: &Details) {
     });
     set(out, "group_add", Severity::High, Direction::Weaker, &texts("group_add"), &details.group_add, &str::to_owned);
     let runtime = own.node.get("runtime").and_then(Node::text).unwrap_or("runc");
-    if let Some(running) = details.runtime.as_ref().filter(|running| !matches!(running.value.as_str(), "runc" | "io.containerd.runc.v2" | "crun" | "oci") || runtime != "runc")
-        && running.value != runtime
+    if let Some(running) = details.runtime.as_ref().filter(|running| {
+        !matches!(running.value.as_str(), "runc" | "io.containerd.runc.v2" | "crun" | "oci") || runtime != "runc"
+    }) && running.value != runtime
     {
         let declared = own.node.get("runtime").map(|node| (runtime.to_owned(), node.at()));
         out.add("runtime", Severity::High, Direction::Other, declared, Some((running.value.clone(), running.at)));
@@ -279,7 +295,10 @@ fn rights(out: &mut Out<'_, '_, '_>, details: &Details) {
 
 /// Whether a security option takes protection away.
 fn loosens(option: &str) -> bool {
-    option.ends_with("unconfined") || option.ends_with("label:disable") || option.ends_with("label=disable") || option.ends_with("no-new-privileges:false")
+    option.ends_with("unconfined")
+        || option.ends_with("label:disable")
+        || option.ends_with("label=disable")
+        || option.ends_with("no-new-privileges:false")
 }
 
 /// `no-new-privileges`, `:true` and `=true` are one; profiles are compared by name, since Docker puts their text in its place.
@@ -304,7 +323,12 @@ fn file_system(out: &mut Out<'_, '_, '_>, details: &Details) {
         let there = running.as_ref().is_some_and(|flag| flag.value);
         if there != declared.unwrap_or(false) {
             let at = running.as_ref().map_or(host_at, |flag| flag.at);
-            flag.push((key, node.map(|node| (declared.unwrap_or(false).to_string(), node.at())), (there.to_string(), at), there));
+            flag.push((
+                key,
+                node.map(|node| (declared.unwrap_or(false).to_string(), node.at())),
+                (there.to_string(), at),
+                there,
+            ));
         }
     }
     for (key, declared, running, there) in flag {
@@ -327,7 +351,9 @@ fn limits(out: &mut Out<'_, '_, '_>, details: &Details) {
     let memory = node.get("mem_limit").or_else(|| deployed("memory"));
     let cpu = node.get("cpus").or_else(|| deployed("cpus"));
     let pids = node.get("pids_limit").or_else(|| deployed("pids"));
-    let read = |node: Option<&Node>, parse: &dyn Fn(&str) -> Option<i64>| node.map(|node| (node.text().and_then(parse), node.text().unwrap_or("").to_owned(), node.at()));
+    let read = |node: Option<&Node>, parse: &dyn Fn(&str) -> Option<i64>| {
+        node.map(|node| (node.text().and_then(parse), node.text().unwrap_or("").to_owned(), node.at()))
+    };
     let sides = [
         ("mem_limit", read(memory, &number), &details.memory),
         ("cpus", read(cpu, &cpus), &details.nano_cpus),
@@ -375,7 +401,13 @@ fn upkeep(out: &mut Out<'_, '_, '_>, details: &Details, image: Option<&Image>) {
     if wanted.is_some_and(|wanted| wanted != running.is_some()) {
         let direction = if running.is_some() { Direction::Stricter } else { Direction::Weaker };
         let declared = at.map(|at| (if wanted == Some(true) { "a probe" } else { "off" }.to_owned(), at));
-        out.add("healthcheck", Severity::Low, direction, declared, running.map(|probe| (probe.words.join(" "), probe.at)));
+        out.add(
+            "healthcheck",
+            Severity::Low,
+            direction,
+            declared,
+            running.map(|probe| (probe.words.join(" "), probe.at)),
+        );
     }
     let daemon = out.deployment.project.inventory.daemon.as_ref();
     let node = own.node.get("logging").and_then(|node| node.get("driver"));
@@ -418,8 +450,11 @@ fn labels(out: &mut Out<'_, '_, '_>, image: Option<&Image>) {
         return;
     }
     for label in there {
-        let made = ["com.docker.", "desktop.docker.", "io.podman.", "com.containers."].iter().any(|prefix| label.key.starts_with(prefix));
-        let known = own.labels.iter().any(|own| own.key == label.key) || of_image.iter().any(|own| own.key == label.key);
+        let made = ["com.docker.", "desktop.docker.", "io.podman.", "com.containers."]
+            .iter()
+            .any(|prefix| label.key.starts_with(prefix));
+        let known =
+            own.labels.iter().any(|own| own.key == label.key) || of_image.iter().any(|own| own.key == label.key);
         if !made && !known {
             out.add("labels", Severity::Low, Direction::Other, None, Some((label.key.clone(), label.at)));
         }

@@ -45,11 +45,21 @@ fn differences(files: &[(&str, &str)], service: &str) -> Vec<String> {
     let files = sources(files);
     let project = Project::new(&files, TODAY);
     let deployments = project.deployments();
-    let deployment = deployments.iter().find(|d| d.container.service().is_some_and(|label| label.value == service)).unwrap();
+    let deployment =
+        deployments.iter().find(|d| d.container.service().is_some_and(|label| label.value == service)).unwrap();
     deployment
         .differences()
         .iter()
-        .map(|d| format!("{} {} {:?} {} -> {}", d.severity, d.field, d.direction, d.declared.as_deref().unwrap_or("-"), d.running.as_deref().unwrap_or("-")))
+        .map(|d| {
+            format!(
+                "{} {} {:?} {} -> {}",
+                d.severity,
+                d.field,
+                d.direction,
+                d.declared.as_deref().unwrap_or("-"),
+                d.running.as_deref().unwrap_or("-")
+            )
+        })
         .collect()
 }
 
@@ -82,9 +92,14 @@ fn field_by_field() {
 
 #[test]
 fn a_list_alone_tells_of_images_ports_and_networks() {
-    let base = BASE.replace("image: mysql:8.4.11", "image: mysql:8.0").replace("networks: [backend]", "networks: [backend, admin]");
+    let base = BASE
+        .replace("image: mysql:8.4.11", "image: mysql:8.0")
+        .replace("networks: [backend]", "networks: [backend, admin]");
     let files = [("compose.yaml", base.as_str()), ("compose.prod.yaml", PROD), ("ps.ndjson", PS)];
-    assert_eq!(differences(&files, "db"), ["high image Other mysql:8.0 -> mysql:8.4.11", "medium networks Other admin -> -"]);
+    assert_eq!(
+        differences(&files, "db"),
+        ["high image Other mysql:8.0 -> mysql:8.4.11", "medium networks Other admin -> -"]
+    );
     assert_eq!(differences(&files, "app"), Vec::<String>::new());
     let without = BASE.replace("    ports: [\"80:80\", \"127.0.0.1:443:443\"]\n", "");
     let files = [("compose.yaml", without.as_str()), ("compose.prod.yaml", PROD), ("ps.ndjson", PS)];
@@ -137,7 +152,12 @@ fn who_belongs_to_whom() {
 fn files_hashes_and_what_is_missing() {
     let hashes = include_str!("../../../tests/data/inventory/config-hash.txt");
     let extra = BASE.replace("  db:\n", "  worker:\n    image: larashop-app\n  db:\n");
-    let files = sources(&[("compose.yaml", &extra), ("compose.override.yaml", PROD), ("running.txt", RUNNING), ("hash.txt", hashes)]);
+    let files = sources(&[
+        ("compose.yaml", &extra),
+        ("compose.override.yaml", PROD),
+        ("running.txt", RUNNING),
+        ("hash.txt", hashes),
+    ]);
     let project = Project::new(&files, TODAY);
     let deployments = project.deployments();
     let of = |name: &str| deployments.iter().find(|d| d.container.name() == name).unwrap();
@@ -145,8 +165,7 @@ fn files_hashes_and_what_is_missing() {
     assert_eq!(of("larashop-app-1").development_files(), Vec::<&str>::new());
     assert!(of("larashop-app-1").outdated_hash().is_none() && of("larashop-nginx-1").outdated_hash().is_some());
     let base = project.views.iter().find(|view| view.name == "base").unwrap();
-    let missing = project.declared_but_missing(base);
-    let missing: Vec<&str> = missing.iter().map(|service| service.spec.name.as_str()).collect();
+    let missing: Vec<String> = project.declared_but_missing(base).iter().map(|service| service.name.clone()).collect();
     assert_eq!(missing, ["worker"]);
     assert_eq!(project.project_name(base), None, "the folder's name is not known");
 }
@@ -156,14 +175,20 @@ fn names_of_projects() {
     for (files, want) in [
         (vec![("Shop App/compose.yaml", "services: {a: {image: b}}\n")], Some("shopapp")),
         (vec![("x/compose.yaml", "name: shop\nservices: {a: {image: b}}\n")], Some("shop")),
-        (vec![("x/compose.yaml", "services: {a: {image: b}}\n"), ("x/.env", "COMPOSE_PROJECT_NAME=other\n")], Some("other")),
+        (
+            vec![("x/compose.yaml", "services: {a: {image: b}}\n"), ("x/.env", "COMPOSE_PROJECT_NAME=other\n")],
+            Some("other"),
+        ),
         (vec![("compose.yaml", "services: {a: {image: b}}\n")], None),
     ] {
         let files = sources(&files);
         let project = Project::new(&files, TODAY);
         assert_eq!(project.project_name(&project.views[0]).as_deref(), want);
     }
-    assert!(is_end_of("docker/compose.yaml", "/srv/shop/docker/compose.yaml") && !is_end_of("compose.yaml", "/srv/xcompose.yaml"));
+    assert!(
+        is_end_of("docker/compose.yaml", "/srv/shop/docker/compose.yaml")
+            && !is_end_of("compose.yaml", "/srv/xcompose.yaml")
+    );
     assert_eq!(absolute("/srv/shop", "./a/../b"), "/srv/shop/b");
 }
 

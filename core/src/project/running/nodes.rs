@@ -34,7 +34,9 @@ pub(super) fn service(snapshot: &Snapshot, container: &Container, name: &str) ->
     }
     networks(&mut map, snapshot, container);
     if let Some(labels) = &container.labels {
-        let own = labels.iter().filter(|label| !label.key.starts_with("com.docker.compose.") && !label.key.starts_with("io.podman."));
+        let own = labels
+            .iter()
+            .filter(|label| !label.key.starts_with("com.docker.compose.") && !label.key.starts_with("io.podman."));
         let entries = own.map(|label| entry(&label.key, label.at, text_node(&label.value, label.value_at)));
         map.mapping("labels", at, entries.collect());
     }
@@ -51,7 +53,8 @@ fn inspected(map: &mut Map, snapshot: &Snapshot, container: &Container, details:
     // Entrypoint and command are the image's where nobody set them; they are what runs either way.
     map.words("entrypoint", details.entrypoint.as_ref());
     map.words("command", details.command.as_ref());
-    for (key, flag) in [("privileged", &details.privileged), ("read_only", &details.read_only), ("init", &details.init)] {
+    for (key, flag) in [("privileged", &details.privileged), ("read_only", &details.read_only), ("init", &details.init)]
+    {
         if let Some(flag) = flag {
             map.put(key, flag.at, text_node(&flag.value.to_string(), flag.at));
         }
@@ -72,7 +75,9 @@ fn inspected(map: &mut Map, snapshot: &Snapshot, container: &Container, details:
         let text = mode.value.as_str();
         let meant = match *key {
             "network_mode" if matches!(text, "host" | "none") => text.to_owned(),
-            "network_mode" | "pid" | "ipc" if text.starts_with("container:") => other_service(snapshot, container, text),
+            "network_mode" | "pid" | "ipc" if text.starts_with("container:") => {
+                other_service(snapshot, container, text)
+            }
             "network_mode" => continue,
             _ if matches!(text, "private" | "shareable" | "default") => continue,
             _ => text.to_owned(),
@@ -168,7 +173,9 @@ fn other_service(snapshot: &Snapshot, container: &Container, text: &str) -> Stri
     let same = |a: Option<&str>, b: Option<&str>| a.is_some() && a == b;
     let project = |container: &Container| container.project().map(|label| label.value.clone());
     match other.service() {
-        Some(service) if same(project(other).as_deref(), project(container).as_deref()) => format!("service:{}", service.value),
+        Some(service) if same(project(other).as_deref(), project(container).as_deref()) => {
+            format!("service:{}", service.value)
+        }
         _ => format!("container:{}", other.name()),
     }
 }
@@ -275,7 +282,17 @@ fn bare(at: Location, value: Value) -> Node {
 
 pub(super) fn text_node(text: &str, at: Location) -> Node {
     let (text, ty) = (text.to_owned(), resolve_plain(text));
-    bare(at, Value::Scalar(Scalar { raw: text.clone(), text, ty, certainty: Certainty::Known, variables: Vec::new(), required: Vec::new() }))
+    bare(
+        at,
+        Value::Scalar(Scalar {
+            raw: text.clone(),
+            text,
+            ty,
+            certainty: Certainty::Known,
+            variables: Vec::new(),
+            required: Vec::new(),
+        }),
+    )
 }
 
 /// A text that the output does not tell.

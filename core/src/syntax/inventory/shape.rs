@@ -90,8 +90,7 @@ pub(super) fn changes(value: &Value) -> Option<Vec<Change>> {
         };
         return Some(vec![Change { kind, path: path.str()?.to_owned(), path_span: inner(path) }]);
     }
-    let lists =
-        [("changed", ChangeKind::Changed), ("added", ChangeKind::Added), ("deleted", ChangeKind::Deleted)];
+    let lists = [("changed", ChangeKind::Changed), ("added", ChangeKind::Added), ("deleted", ChangeKind::Deleted)];
     let known = |member: &crate::syntax::json::Member| lists.iter().any(|(key, _)| *key == member.key);
     if value.members().is_empty() || !value.members().iter().all(known) {
         return None;

@@ -52,17 +52,34 @@ fn every_listed_shape_is_recognised_by_its_keys() {
 fn what_the_collector_writes_is_read_whole() {
     let read = parse(RUNNING);
     assert_eq!(read.errors, []);
-    assert_eq!(read.taken.as_ref().map(|(text, span)| (text.as_str(), span.slice(RUNNING))), Some(("2026-11-24T10:00:00Z", "2026-11-24T10:00:00Z")));
-    let of = |shape: Shape| read.records.iter().filter(|record| matches!(record.body, Body::Object(known, _) if known == shape)).count();
+    assert_eq!(
+        read.taken.as_ref().map(|(text, span)| (text.as_str(), span.slice(RUNNING))),
+        Some(("2026-11-24T10:00:00Z", "2026-11-24T10:00:00Z"))
+    );
+    let of = |shape: Shape| {
+        read.records.iter().filter(|record| matches!(record.body, Body::Object(known, _) if known == shape)).count()
+    };
     assert_eq!((of(Shape::Ps), of(Shape::Container), of(Shape::Image), of(Shape::Usage)), (5, 4, 4, 1));
     assert!(read.sections.iter().any(|section| section.is("ps") && section.command.starts_with("ps -a")));
     assert!(read.sections.iter().any(|section| section.is("image inspect")) && !read.sections[0].is("ver"));
-    let subjects: Vec<&str> = read.sections.iter().filter_map(|section| section.subject.as_ref()).map(|(name, span)| {
-        assert_eq!(span.slice(RUNNING), name);
-        name.as_str()
-    }).collect();
+    let subjects: Vec<&str> = read
+        .sections
+        .iter()
+        .filter_map(|section| section.subject.as_ref())
+        .map(|(name, span)| {
+            assert_eq!(span.slice(RUNNING), name);
+            name.as_str()
+        })
+        .collect();
     assert_eq!(subjects.len(), 2);
-    let changes: Vec<&Change> = read.records.iter().filter_map(|record| match &record.body { Body::Change(change) => Some(change), _ => None }).collect();
+    let changes: Vec<&Change> = read
+        .records
+        .iter()
+        .filter_map(|record| match &record.body {
+            Body::Change(change) => Some(change),
+            _ => None,
+        })
+        .collect();
     assert_eq!(changes.len(), 21);
     assert!(changes.iter().all(|change| change.path_span.slice(RUNNING) == change.path));
     assert_eq!(changes.last().unwrap().path, "/srv/a file with spaces");
@@ -71,9 +88,11 @@ fn what_the_collector_writes_is_read_whole() {
 
 #[test]
 fn headers_in_other_words() {
-    let read = parse("### shop-app-1\nC /etc\n$ docker container diff \"shop-db-1\"\nD /x\n### Not a command\n# a comment\n");
+    let read =
+        parse("### shop-app-1\nC /etc\n$ docker container diff \"shop-db-1\"\nD /x\n### Not a command\n# a comment\n");
     assert_eq!(read.errors, []);
-    let subjects: Vec<&str> = read.sections.iter().filter_map(|section| Some(section.subject.as_ref()?.0.as_str())).collect();
+    let subjects: Vec<&str> =
+        read.sections.iter().filter_map(|section| Some(section.subject.as_ref()?.0.as_str())).collect();
     assert_eq!(subjects, ["shop-app-1", "shop-db-1"]);
     assert_eq!(read.comments.len(), 2);
     let sections: Vec<Option<usize>> = read.records.iter().map(|record| record.section).collect();
@@ -92,12 +111,17 @@ fn values_of_variables_are_hidden_and_nothing_moves() {
     let (before, after) = (parse(text), parse(&hidden));
     assert_eq!(before.values, after.values);
     assert_eq!(before.records.len(), after.records.len());
-    assert!(redacted(r#"[{"Id":"a","State":{},"Config":{"Env":["A=\"x\\","B","C="]}}]"#).contains(r#"["A=*****","B","C="]"#));
+    assert!(
+        redacted(r#"[{"Id":"a","State":{},"Config":{"Env":["A=\"x\\","B","C="]}}]"#)
+            .contains(r#"["A=*****","B","C="]"#)
+    );
 }
 
 #[test]
 fn a_broken_document_does_not_take_the_next_one_along() {
-    let line = |name: &str| format!("{{\"ID\":\"{name}{name}{name}\",\"Names\":\"{name}\",\"Image\":\"x\",\"Status\":\"Up\"}}");
+    let line = |name: &str| {
+        format!("{{\"ID\":\"{name}{name}{name}\",\"Names\":\"{name}\",\"Image\":\"x\",\"Status\":\"Up\"}}")
+    };
     for broken in [
         "{\"ID\":\"bbbb\",\"Names\":\"b",
         "{\"ID\":\"bbbb\",",
@@ -108,17 +132,24 @@ fn a_broken_document_does_not_take_the_next_one_along() {
     ] {
         let text = format!("{}\n{broken}\n{}\nC /etc\n### docker ps\n{}\n", line("aaaa"), line("cccc"), line("dddd"));
         let read = parse(&text);
-        let names: Vec<&str> = read.records.iter().filter_map(|record| match &record.body {
-            Body::Object(Shape::Ps, value) => value.get("Names")?.str(),
-            _ => None,
-        }).collect();
+        let names: Vec<&str> = read
+            .records
+            .iter()
+            .filter_map(|record| match &record.body {
+                Body::Object(Shape::Ps, value) => value.get("Names")?.str(),
+                _ => None,
+            })
+            .collect();
         assert!(!read.errors.is_empty(), "{broken}");
         for name in ["aaaa", "cccc", "dddd"] {
             if broken != "{\"ID\":" || name != "cccc" {
                 assert!(names.contains(&name), "{broken}: {names:?}");
             }
         }
-        assert!(read.records.iter().any(|record| matches!(record.body, Body::Change(_))) || broken == "{\"ID\":", "{broken}");
+        assert!(
+            read.records.iter().any(|record| matches!(record.body, Body::Change(_))) || broken == "{\"ID\":",
+            "{broken}"
+        );
         for error in &read.errors {
             assert_eq!(error.span.clamp(&text), error.span);
         }
@@ -142,7 +173,9 @@ fn line_ends_marks_and_two_documents_on_a_line() {
     assert_eq!(read.records.len(), 3);
     for record in &read.records {
         match &record.body {
-            Body::Object(_, value) => assert!(value.span.slice(text).starts_with("{\"ID\"") && value.span.slice(text).ends_with('}')),
+            Body::Object(_, value) => {
+                assert!(value.span.slice(text).starts_with("{\"ID\"") && value.span.slice(text).ends_with('}'))
+            }
             Body::Change(change) => assert_eq!(change.path_span.slice(text), "/é"),
             Body::Hash { .. } => {}
         }
@@ -159,7 +192,9 @@ fn every_prefix_and_every_hole_is_survived() {
         include_str!("../../../tests/data/inventory/config-hash.txt"),
         include_str!("../../../tests/data/inventory/podman-ps.json"),
     ] {
-        text.push_str(part.get(..900.min(part.len())).filter(|_| part.is_char_boundary(900.min(part.len()))).unwrap_or(part));
+        text.push_str(
+            part.get(..900.min(part.len())).filter(|_| part.is_char_boundary(900.min(part.len()))).unwrap_or(part),
+        );
         text.push('\n');
     }
     let mut seed = 7u32;
