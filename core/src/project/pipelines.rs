@@ -12,6 +12,9 @@ use crate::syntax::jenkinsfile::ImageUse;
 use crate::syntax::shell;
 use std::collections::BTreeSet;
 
+/// Orders of Compose files that become views of their own; each is a whole deployment.
+const MAX_ORDERS: usize = 20;
+
 /// What builds an image.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BuiltBy {
@@ -305,6 +308,7 @@ pub(super) fn containers(project: &Project<'_>) -> Vec<(SourceId, String, Run)> 
     found
 }
 
+/// Its variables are left out: what a job tells its containers is judged as part of the pipeline.
 fn run_of(project: &Project<'_>, container: &CiContainer) -> Run {
     let options = container.options.as_ref().map(|options| words_of(options, project)).unwrap_or_default();
     let image = container.image.clone();
@@ -319,11 +323,6 @@ fn run_of(project: &Project<'_>, container: &CiContainer) -> Run {
     }
     for port in &container.ports {
         add("publish", port.clone());
-    }
-    for variable in &container.variables {
-        if let Some(value) = &variable.value {
-            add("env", Text { text: format!("{}={}", variable.name, value.text), ..value.clone() });
-        }
     }
     run
 }
@@ -360,7 +359,7 @@ pub(super) fn compose_orders(project: &Project<'_>) -> Vec<(String, Vec<SourceId
                 .collect();
             if ids.len() == files.len() && !ids.is_empty() {
                 let place = folder(project.path(ids.first().copied().unwrap_or(SourceId(0)))).to_owned();
-                if !orders.iter().any(|(_, known)| *known == ids) {
+                if orders.len() < MAX_ORDERS && !orders.iter().any(|(_, known)| *known == ids) {
                     orders.push((place, ids));
                 }
                 break;

@@ -74,6 +74,8 @@ pub struct DockerLine {
     pub in_pipeline: bool,
     /// Folders of the project that it may run in, the likeliest first.
     pub folders: Vec<String>,
+    /// Pieces of the unit that it runs in a container: its `sh -c`, its here-document.
+    inside: Vec<usize>,
 }
 
 /// What is changed in a container that runs.
@@ -214,20 +216,8 @@ impl Project<'_> {
 
     /// Commands that a line's own `sh -c` or here-document runs in the container.
     fn commands_inside<'p>(&'p self, line: &'p DockerLine) -> impl Iterator<Item = &'p Command> {
-        let unit = self.unit_of(line);
-        let own = line.invocation.at.span;
-        // A here-document stands behind its line: it belongs to the last line before it.
-        let next = self.automation.lines.iter().filter(|other| other.unit == line.unit && other.piece == line.piece);
-        let next = next.map(|other| other.invocation.at.span.start).filter(|start| *start > own.start).min();
-        unit.into_iter()
-            .flat_map(|unit| &unit.pieces)
-            .filter(move |piece| {
-                piece.within == Some(line.piece)
-                    && matches!(piece.place, Place::Container(_))
-                    && piece.span.start >= own.start
-                    && next.is_none_or(|next| piece.span.start < next)
-            })
-            .flat_map(|piece| &piece.script.commands)
+        let pieces = self.unit_of(line).map_or(&[][..], |unit| unit.pieces.as_slice());
+        line.inside.iter().filter_map(|index| pieces.get(*index)).flat_map(|piece| &piece.script.commands)
     }
 }
 
@@ -420,11 +410,37 @@ fn lines(project: &Project<'_>, out: &mut Automation) {
                     context: unit.context,
                     in_pipeline: unit.in_pipeline,
                     folders,
+                    inside: Vec::new(),
                 });
             }
         }
+        let first = found.partition_point(|line| line.unit < index);
+        assign_pieces(unit, found.get_mut(first..).unwrap_or_default());
     }
     out.lines = found;
+}
+
+/// Gives each piece that runs in a container to the line that starts it: the last one before it in the same text. The argument of
+/// `sh -c` stands in its line, a here-document behind.
+fn assign_pieces(unit: &ShellUnit, lines: &mut [DockerLine]) {
+    let enters = |line: &DockerLine| match &line.invocation.action {
+        Action::Exec(_) | Action::Run(_) => true,
+        Action::Compose(compose) => matches!(compose.verb, ComposeVerb::Exec(_) | ComposeVerb::Run { .. }),
+        _ => false,
+    };
+    let by_start: BTreeMap<(usize, u32), usize> = lines
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| enters(line))
+        .map(|(index, line)| ((line.piece, line.invocation.at.span.start), index))
+        .collect();
+    for (index, piece) in unit.pieces.iter().enumerate() {
+        let Some(within) = piece.within.filter(|_| matches!(piece.place, Place::Container(_))) else { continue };
+        let owner = by_start.range((within, 0)..=(within, piece.span.start)).next_back();
+        if let Some(line) = owner.and_then(|(_, owner)| lines.get_mut(*owner)) {
+            line.inside.push(index);
+        }
+    }
 }
 
 /// Where `cd` leads; `None` when it leaves what the files tell.

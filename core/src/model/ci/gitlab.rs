@@ -5,7 +5,7 @@ use super::{CiContainer, CiScript, Include, Job, Phase, Pipeline, System, Variab
 use crate::model::docker_cli::Scope;
 use crate::source::SourceId;
 use crate::syntax::yaml::{Id, Tree};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Keys of the file that are no jobs.
 const RESERVED: [&str; 12] = [
@@ -26,6 +26,8 @@ const RESERVED: [&str; 12] = [
 const MAX_DEPTH: usize = 11;
 /// Templates that one job may be made of.
 const MAX_TEMPLATES: usize = 64;
+/// Services of one job that are read.
+const MAX_SERVICES: usize = 50;
 /// Items of one script that are followed.
 const MAX_ITEMS: usize = 2000;
 
@@ -133,9 +135,10 @@ impl File<'_, '_> {
         let mut scope = Scope::default();
         add_variables(&mut scope, global);
         let mut variables: Vec<Variable> = Vec::new();
+        let mut names: BTreeSet<String> = BTreeSet::new();
         for id in chain {
             for variable in reader.variables(reader.get(*id, "variables"), &scope) {
-                if !variables.iter().any(|known| known.name == variable.name) {
+                if names.insert(variable.name.clone()) {
                     variables.push(variable);
                 }
             }
@@ -150,7 +153,7 @@ impl File<'_, '_> {
             stage: self.find(chain, "stage").and_then(|id| reader.scalar(id, &scope)),
             runner: reader.texts(self.find_with_default(chain, "tags"), &scope),
             image,
-            services: services.into_iter().filter_map(|id| self.container(id, &scope)).collect(),
+            services: services.into_iter().take(MAX_SERVICES).filter_map(|id| self.container(id, &scope)).collect(),
             variables,
             permissions: None,
             environment: self
@@ -164,7 +167,7 @@ impl File<'_, '_> {
         };
         if let Some(rules) = self.find(chain, "rules") {
             let rules = self.items(rules, 0);
-            job.conditions = rules.iter().filter_map(|rule| reader.text_of(*rule, "if", &scope)).collect();
+            job.conditions = rules.iter().take(100).filter_map(|rule| reader.text_of(*rule, "if", &scope)).collect();
         }
         if let Some(secrets) = self.find(chain, "secrets") {
             job.secrets = reader
@@ -207,9 +210,10 @@ impl File<'_, '_> {
     fn items(&self, id: Id, depth: usize) -> Vec<Id> {
         let tree = self.reader.tree;
         let target = tree.deref(id);
-        if depth > MAX_DEPTH {
+        let Some(left) = self.reader.steps_left.get().checked_sub(1).filter(|_| depth <= MAX_DEPTH) else {
             return Vec::new();
-        }
+        };
+        self.reader.steps_left.set(left);
         let reference = |id: Id| {
             tree.node(id)
                 .tag

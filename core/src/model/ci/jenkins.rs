@@ -56,7 +56,7 @@ pub fn read(file: &Jenkinsfile, source: SourceId) -> Pipeline {
         Some(stage) => stage + usize::from(outside),
         None => 0,
     };
-    let runner: Vec<Text> = file.agents.iter().map(|agent| text(agent, &scope, source)).collect();
+    let runner: Vec<Text> = file.agents.iter().take(8).map(|agent| text(agent, &scope, source)).collect();
     for job in &mut jobs {
         job.runner.clone_from(&runner);
     }

@@ -21,6 +21,9 @@ use crate::model::interpolate::Certainty;
 use crate::source::{Location, SourceId};
 use crate::syntax::shell::Piece;
 
+/// Variables of one mapping that scripts are read with; a real pipeline has a few dozen.
+const MAX_VARIABLES: usize = 300;
+
 /// Whose pipeline it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum System {
@@ -351,7 +354,7 @@ impl Pipeline {
 
 /// Sets variables over those that are there.
 pub fn add_variables(scope: &mut Scope, variables: &[Variable]) {
-    for variable in variables {
+    for variable in variables.iter().take(MAX_VARIABLES) {
         let value = variable.value.as_ref().filter(|value| value.certainty != Certainty::Unknown);
         scope.replace(&variable.name, value.map(|value| (value.text.clone(), value.certainty)));
     }

@@ -7,10 +7,17 @@ use crate::source::{Location, SourceId};
 use crate::span::Span;
 use crate::syntax::shell::{self, Piece};
 use crate::syntax::yaml::{Id, Kind, Tree};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
 /// Bytes of scripts that one pipeline may hold, templates counted for every job that uses them.
 const SCRIPT_BYTES: usize = 4 << 20;
+/// Pairs of mappings that are read in one pipeline, those of templates counted each time.
+const MAX_PAIRS: usize = 400_000;
+/// Steps that `!reference` is followed in one pipeline.
+const MAX_STEPS: usize = 20_000;
+/// Items of a list of texts that are read.
+const MAX_TEXTS: usize = 200;
 /// Expressions of one script that are listed.
 const MAX_EXPRESSIONS: usize = 200;
 
@@ -20,11 +27,25 @@ pub(super) struct Reader<'t> {
     pub(super) text: &'t str,
     pub(super) source: SourceId,
     script_bytes: Cell<usize>,
+    /// Pairs that may still be read out of mappings: a template of very many keys must not be read anew for every job.
+    pairs_left: Cell<usize>,
+    /// Steps that references may still be followed.
+    pub(super) steps_left: Cell<usize>,
+    /// Mappings that were read, by key.
+    mappings: RefCell<BTreeMap<Id, BTreeMap<&'t str, Id>>>,
 }
 
 impl<'t> Reader<'t> {
     pub(super) fn new(tree: &'t Tree, text: &'t str, source: SourceId) -> Self {
-        Self { tree, text, source, script_bytes: Cell::new(SCRIPT_BYTES) }
+        Self {
+            tree,
+            text,
+            source,
+            script_bytes: Cell::new(SCRIPT_BYTES),
+            pairs_left: Cell::new(MAX_PAIRS),
+            steps_left: Cell::new(MAX_STEPS),
+            mappings: RefCell::default(),
+        }
     }
 
     pub(super) fn at(&self, id: Id) -> Location {
@@ -33,17 +54,24 @@ impl<'t> Reader<'t> {
 
     /// Pairs of a mapping, with what `<<` merges in.
     pub(super) fn pairs(&self, id: Id) -> Vec<(&'t str, Id, Id)> {
-        let pairs = self.tree.merged(id, 5000);
+        let pairs = self.tree.merged(id, self.pairs_left.get());
+        self.pairs_left.set(self.pairs_left.get().saturating_sub(pairs.len()));
         pairs.into_iter().filter_map(|(key, value)| Some((self.tree.str(key)?, key, value))).collect()
     }
 
     /// The value of a key.
     pub(super) fn get(&self, id: Id, key: &str) -> Option<Id> {
-        // Most keys stand in the mapping itself.
-        if let Some((_, value)) = self.tree.get(id, key) {
-            return Some(value);
+        let id = self.tree.deref(id);
+        if let Some(known) = self.mappings.borrow().get(&id) {
+            return known.get(key).copied();
         }
-        self.pairs(id).into_iter().find(|(name, ..)| *name == key).map(|(.., value)| value)
+        let mut mapping = BTreeMap::new();
+        for (name, _, value) in self.pairs(id) {
+            mapping.entry(name).or_insert(value);
+        }
+        let found = mapping.get(key).copied();
+        self.mappings.borrow_mut().insert(id, mapping);
+        found
     }
 
     /// A scalar with its variables expanded.
@@ -64,7 +92,7 @@ impl<'t> Reader<'t> {
         let Some(id) = id else { return Vec::new() };
         match self.scalar(id, scope) {
             Some(text) => vec![text],
-            None => self.tree.items(id).iter().filter_map(|item| self.scalar(*item, scope)).collect(),
+            None => self.tree.items(id).iter().take(MAX_TEXTS).filter_map(|item| self.scalar(*item, scope)).collect(),
         }
     }
 

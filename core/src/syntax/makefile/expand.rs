@@ -10,6 +10,10 @@ use crate::syntax::shell::{self, SourceMap};
 const MAX_DEPTH: usize = 24;
 /// Longest text a variable may stand for.
 const MAX_VALUE: usize = 16 << 10;
+/// Most prerequisites that `$^` stands for.
+const MAX_NAMES: usize = 64;
+/// Longest target that `$@` stands for.
+const MAX_NAME: usize = 256;
 /// What all expansions of a file may produce: `A = $(B)$(B)` doubles with every line.
 const BUDGET: usize = 4 << 20;
 
@@ -127,15 +131,20 @@ impl<'v> Expander<'v> {
             "$" => return "$".to_owned(),
             "@" => {
                 return match rule.targets.as_slice() {
-                    [target] if literal(&target.text) => target.text.clone(),
+                    [target] if literal(&target.text) && target.text.len() <= MAX_NAME => target.text.clone(),
                     _ => unknown("target"),
                 };
             }
             "<" | "^" => {
                 let wanted = if name == "<" { 1 } else { usize::MAX };
-                let names: Vec<&str> = rule.prerequisites.iter().take(wanted).map(|name| name.text.as_str()).collect();
-                let known = !names.is_empty() && names.iter().all(|name| literal(name));
-                return if known { names.join(" ") } else { unknown("prerequisites") };
+                let names: Vec<&str> = rule.prerequisites.iter().take(wanted.min(MAX_NAMES + 1)).map(|name| name.text.as_str()).collect();
+                let known = !names.is_empty() && names.len() <= MAX_NAMES && names.iter().all(|name| literal(name));
+                let text = if known { names.join(" ") } else { String::new() };
+                if text.is_empty() || text.len() > self.budget.min(MAX_VALUE) {
+                    return unknown("prerequisites");
+                }
+                self.budget -= text.len();
+                return text;
             }
             // Where make runs is where the shell runs.
             "CURDIR" | "PWD" => return "${PWD}".to_owned(),
