@@ -8,7 +8,7 @@ pub mod advisories;
 pub mod capabilities;
 pub mod drift;
 pub mod eol;
-mod glob;
+pub(crate) mod glob;
 pub mod host_paths;
 pub mod images;
 pub mod known_exploited;

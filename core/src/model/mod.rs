@@ -6,6 +6,7 @@ pub mod ci;
 pub mod commands;
 pub mod compose;
 pub mod docker_cli;
+pub mod composer;
 pub mod dockerfile;
 pub mod interpolate;
 pub mod inventory;
@@ -14,6 +15,9 @@ pub mod node;
 pub mod scans;
 pub mod unique;
 pub mod web;
+pub mod php;
+pub mod roadrunner;
+pub mod supervisor;
 
 use crate::source::Location;
 

@@ -5,6 +5,9 @@ mod baked;
 mod build;
 mod composer;
 mod consistency;
+mod container_commands;
+mod container_files;
+mod container_ini;
 mod context;
 mod copied;
 mod crons;
@@ -25,9 +28,13 @@ mod needs;
 mod network;
 mod notices;
 mod permissions;
+mod php_app;
+mod php_image;
 mod php_ini;
 mod pipelines;
+mod php_settings;
 mod plan;
+mod processes;
 mod redis;
 mod referenced;
 mod resolved;
@@ -47,12 +54,14 @@ pub use baked::{BakedBy, BakedSecret};
 pub use build::{BuildUse, ImageUse};
 pub use composer::{Constraint, Locked};
 pub use context::{Context, Evidence};
+pub use container_files::{ContainerFile, ContainerFiles, Piece};
+pub use container_ini::{ContainerVariable, IniEvent};
 pub use copied::{Copied, CopySource};
 pub use crons::ScheduledJob;
 pub use deployed::{Deployment, Difference, Direction, Standing};
 pub use downloads::{Download, Unchecked, Use};
 pub use drift::{Drift, DriftChange, MassChange};
-pub use fpm::FpmListen;
+pub use fpm::{Directive, FpmConfiguration, FpmListen, FpmPool, PoolSetting};
 pub use health::HealthSource;
 pub use host_paths::{HostMount, first_clause, raw_device, severity_of};
 pub use images::{ImagePart, UsedImage, nearest_supported};
@@ -60,9 +69,13 @@ pub use leaks::{Leak, LeakKind};
 pub use needs::Need;
 pub use network::{Reach, pair};
 pub use permissions::WorldWritable;
+pub use php_app::{ApplicationEnvironment, ApplicationVariable, Framework, PhpApp};
+pub use php_image::{Layout, layout};
 pub use php_ini::IniSource;
 pub use pipelines::{BuiltBy, PipelineBuild};
+pub use php_settings::{PhpSettings, Sapi, Setting, SettingOrigin, php_bool, php_bytes};
 pub use plan::PlannedNetwork;
+pub use processes::{Process, ProcessManager, SupervisorUse};
 pub use redis::RedisSettings;
 pub use roles::{Group, Role};
 pub use root::{PhpWorker, RootOverride};
@@ -88,6 +101,7 @@ use crate::syntax::{
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::ops::Deref;
+use std::rc::Rc;
 
 /// One file: its format and its tree.
 #[derive(Debug)]
@@ -380,6 +394,8 @@ pub struct Project<'a> {
     trial_bytes: Cell<usize>,
     /// Files of build contexts that were judged already, by context and name.
     judged_files: RefCell<BTreeMap<(String, String), Option<leaks::Judged>>>,
+    /// Configuration files of containers that were gathered already, by service.
+    container_files: RefCell<BTreeMap<container_files::FilesKey, Rc<ContainerFiles>>>,
 }
 
 /// What trying edits may read: a hundred edits of the largest real Dockerfile.
@@ -414,6 +430,7 @@ impl<'a> Project<'a> {
             automation: Automation::default(),
             trial_bytes: Cell::new(TRIAL_BYTES),
             judged_files: RefCell::default(),
+            container_files: RefCell::default(),
         };
         project.notices = notices::about_input(&project);
         project.inventory = running::read(&project);
@@ -526,7 +543,8 @@ fn parse(sources: &Sources, source: SourceId) -> File {
         }
         Kind::DotEnv => Parsed::DotEnv(dotenv::parse(text)),
         Kind::DockerIgnore => Parsed::DockerIgnore(dockerignore::parse(text)),
-        Kind::PhpIni | Kind::FpmPool | Kind::Supervisord => Parsed::Ini(ini::parse(text)),
+        Kind::PhpIni | Kind::FpmPool => Parsed::Ini(ini::parse(text)),
+        Kind::Supervisord => Parsed::Ini(ini::parse_supervisor(text)),
         Kind::Nginx => Parsed::Nginx(nginx::parse(text)),
         Kind::RedisConf => Parsed::RedisConf(redis_conf::parse(text)),
         Kind::RedisAcl => Parsed::RedisAcl(redis_acl::parse(text)),
