@@ -8,7 +8,11 @@ use crate::model::interpolate::{Certainty, interpolate};
 use crate::source::{Location, SourceId, join};
 use crate::span::Span;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Bytes that `${…}` may put into one file of variables; once they are spent, variables count as unknown.
+const MAX_BYTES: usize = 4 << 20;
 
 /// The values of the `.env` files of folders; an earlier folder wins.
 pub(super) fn of_folders(project: &Project<'_>, folders: &[String]) -> Substitutions {
@@ -82,6 +86,7 @@ fn of_file(
     }
     let entries = project.env_file(id).map(|file| file.entries.as_slice()).unwrap_or_default();
     let mut above: BTreeMap<&str, String> = BTreeMap::new();
+    let left = Cell::new(MAX_BYTES);
     let mut found = Vec::with_capacity(entries.len());
     for entry in entries {
         let at = Location::new(id, entry.value_span.unwrap_or(entry.key_span));
@@ -91,14 +96,13 @@ fn of_file(
                 return literal();
             }
             let lookup = |name: &str| {
-                let service = || own.get(name).filter(|text| text.is_known()).map(|text| text.text.clone());
-                values.get(name).or_else(service).or_else(|| above.get(name).cloned())
+                let service = || own.get(name).filter(|text| text.is_known()).map(|text| text.text.as_str());
+                let known = || service().or_else(|| above.get(name).map(String::as_str)).map(str::to_owned);
+                let value = values.get(name).or_else(known)?;
+                left.set(left.get().checked_sub(value.len())?);
+                Some(value)
             };
             let read = interpolate(value, &lookup);
-            // A value that grows out of all proportion is no value.
-            if read.text.len() > MAX_VALUE {
-                return Text { certainty: Certainty::Unknown, ..literal() };
-            }
             Text { text: read.text, certainty: read.certainty, variables: read.variables, at }
         });
         if let Some(value) = value.as_ref().filter(|value| value.is_known()) {
@@ -113,9 +117,6 @@ fn of_file(
     }
     found
 }
-
-/// Longest value after interpolation.
-const MAX_VALUE: usize = 64 << 10;
 
 /// Adds the labels of `label_file`s to those that the service does not set itself; a later file wins.
 pub(super) fn add_labels(project: &Project<'_>, spec: &mut ServiceSpec, folder: &str) {

@@ -222,6 +222,7 @@ impl<'p, 'a> Loader<'p, 'a> {
             return;
         }
         let written = services.node.clone();
+        let written = by_name(&written);
         let Value::Mapping(services) = &mut services.node.value else { return };
         for service in services.iter_mut().filter(|service| service.node.get("extends").is_some()) {
             service.node = self.extended(place, &written, service, &mut Vec::new());
@@ -232,7 +233,7 @@ impl<'p, 'a> Loader<'p, 'a> {
     fn extended(
         &mut self,
         place: Place<'_>,
-        services: &Node,
+        services: &BTreeMap<&str, &Entry>,
         entry: &Entry,
         chain: &mut Vec<(SourceId, String)>,
     ) -> Node {
@@ -267,12 +268,12 @@ impl<'p, 'a> Loader<'p, 'a> {
     fn extended_here(
         &mut self,
         place: Place<'_>,
-        services: &Node,
+        services: &BTreeMap<&str, &Entry>,
         name: &str,
         extends: &Node,
         chain: &mut Vec<(SourceId, String)>,
     ) -> Option<Node> {
-        let Some(base) = services.entry(name) else {
+        let Some(base) = services.get(name) else {
             self.nothing_to_extend(extends, name);
             return None;
         };
@@ -300,7 +301,7 @@ impl<'p, 'a> Loader<'p, 'a> {
         };
         let base = match root.as_ref().and_then(|root| root.get("services")) {
             Some(services) if services.entry(name).is_some() => {
-                self.extended_here(there, services, name, extends, chain)
+                self.extended_here(there, &by_name(services), name, extends, chain)
             }
             _ => {
                 self.nothing_to_extend(extends, name);
@@ -439,6 +440,11 @@ impl<'p, 'a> Loader<'p, 'a> {
             self.notices.push(Notice { level, code, path, at: Some(at), message, help });
         }
     }
+}
+
+/// Services by name.
+fn by_name(services: &Node) -> BTreeMap<&str, &Entry> {
+    services.entries().iter().map(|entry| (entry.key.as_str(), entry)).collect()
 }
 
 fn about_key(what: schema::Wrong) -> (&'static str, String, Option<String>) {

@@ -81,3 +81,28 @@ fn a_file_that_many_views_share_is_judged_once() {
     ];
     assert_eq!(notices(&files, "compose/undefined").len(), 1);
 }
+
+/// Every file below a folder.
+#[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "reads the project's own examples")]
+fn files_below(root: &std::path::Path, folder: &std::path::Path, found: &mut Vec<(String, String)>) {
+    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files_below(root, &path, found);
+        } else if let Ok(text) = std::fs::read_to_string(&path) {
+            found.push((path.strip_prefix(root).expect("below").to_string_lossy().replace('\\', "/"), text));
+        }
+    }
+}
+
+#[test]
+fn the_hardened_stacks_of_the_gallery_fit_together() {
+    let gallery = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").join("web/gallery");
+    for stack in ["agency-host", "invoice-hub", "larashop"] {
+        let root = gallery.join(stack).join("hardened");
+        let mut found = Vec::new();
+        files_below(&root, &root, &mut found);
+        let files: Vec<(&str, &str)> = found.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        assert_eq!(codes(&files), Vec::<&str>::new(), "{stack}");
+    }
+}

@@ -17,6 +17,7 @@ mod ports;
 mod privileges;
 mod resolved;
 mod resources;
+mod robust;
 mod secrets_configs;
 mod services;
 mod views;

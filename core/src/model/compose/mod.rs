@@ -17,6 +17,7 @@ use super::Spanned;
 use super::interpolate::Certainty;
 use super::node::Node;
 use crate::source::Location;
+use std::collections::BTreeSet;
 
 /// A text value and how much of it is known.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -469,9 +470,10 @@ impl ServiceSpec {
     /// Services whose namespaces, volumes or addresses it uses without `depends_on`: Compose starts them first all the same.
     #[must_use]
     pub fn implied_dependencies(&self) -> Vec<Dependency> {
+        let mut known: BTreeSet<String> = self.depends_on.iter().map(|written| written.service.clone()).collect();
         let mut found: Vec<Dependency> = Vec::new();
         let mut add = |name: &str, at: Location| {
-            if !name.is_empty() && !found.iter().any(|known| known.service == name) {
+            if !name.is_empty() && known.insert(name.to_owned()) {
                 let condition = "service_started".to_owned();
                 found.push(Dependency { service: name.to_owned(), condition, required: true, at });
             }
@@ -489,7 +491,6 @@ impl ServiceSpec {
                 add(text.strip_prefix("service:").unwrap_or(text).split(':').next().unwrap_or(""), from.at);
             }
         }
-        found.retain(|implied| !self.depends_on.iter().any(|written| written.service == implied.service));
         found
     }
 

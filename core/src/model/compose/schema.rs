@@ -184,6 +184,7 @@ impl Checker {
             }
             match keys.iter().find(|known| known.name == entry.key) {
                 Some(known) => self.known(entry, known),
+                None if self.problems.len() >= MAX_PROBLEMS => return,
                 None => {
                     let meant = self.meant(&entry.key, keys);
                     let place = self.path.join(".");
