@@ -1,6 +1,11 @@
 //! Which format a file has: by its name first, by its content second, because people paste text without a name.
 
+mod recorded;
+
+pub use recorded::sniff;
+
 use crate::source::file_name;
+use crate::syntax::json;
 
 /// A format the analysis reads.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -108,7 +113,10 @@ impl Kind {
 /// The format of a file.
 #[must_use]
 pub fn kind(path: &str, text: &str) -> Kind {
-    by_name(path).or_else(|| by_folder(path, text)).unwrap_or_else(|| by_content(path, text))
+    by_name(path).or_else(|| by_folder(path, text)).unwrap_or_else(|| match by_content(path, text) {
+        Kind::Other => by_script(path, text),
+        kind => kind,
+    })
 }
 
 /// The format that a name alone tells.
@@ -118,6 +126,10 @@ pub fn by_name(path: &str) -> Option<Kind> {
     let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
     if let Some(kind) = application(path, &name) {
         return Some(kind);
+    }
+    if name.ends_with(".conf.template") && path.split('/').any(|part| matches!(part, "nginx" | "templates")) {
+        // The nginx image puts variables into these and reads them.
+        return None;
     }
     // Templates become files of these formats; they are none.
     if [".template", ".tmpl", ".tpl", ".j2", ".erb", ".twig", ".php"].iter().any(|ending| name.ends_with(ending)) {
@@ -162,7 +174,9 @@ pub fn by_name(path: &str) -> Option<Kind> {
     if name.starts_with("supervisor") && (name.ends_with(".conf") || name.ends_with(".ini")) {
         return Some(Kind::Supervisord);
     }
-    if name == "crontab" || name.ends_with(".crontab") || name.ends_with(".cron") {
+    let cron_folder = path.rsplit('/').nth(1).is_some_and(|folder| matches!(folder, "cron.d" | "crontabs"));
+    if name == "crontab" || name.ends_with(".crontab") || name.ends_with(".cron") || cron_folder && !name.contains('.')
+    {
         return Some(Kind::Crontab);
     }
     if name == "daemon.json" {
@@ -178,6 +192,13 @@ fn application(path: &str, name: &str) -> Option<Kind> {
         "composer.json" => Some(Kind::ComposerJson),
         "composer.lock" => Some(Kind::ComposerLock),
         "artisan" | "wp-config.php" | ".env.local.php" => Some(Kind::PhpSource),
+        // Where Drupal, TYPO3, Magento, MediaWiki, Moodle and Joomla keep their settings, passwords included.
+        "settings.php"
+        | "env.php"
+        | "localsettings.php"
+        | "localconfiguration.php"
+        | "config.php"
+        | "configuration.php" => Some(Kind::PhpSource),
         "console" if below("bin") => Some(Kind::PhpSource),
         ".htaccess" => Some(Kind::Htaccess),
         _ if name.ends_with(".php") && below("config") => Some(Kind::PhpSource),
@@ -222,11 +243,195 @@ fn by_folder(path: &str, text: &str) -> Option<Kind> {
     {
         return Some(Kind::FpmPool);
     }
-    let apache = || lines().any(|line| line.trim_start().starts_with('<'));
-    if name.ends_with(".conf") && within(&["nginx", "sites-enabled", "sites-available"]) && !apache() {
-        return Some(Kind::Nginx);
+    web_server(path, &name, text)
+}
+
+/// Configuration of a web server, by a folder that such files lie in and a line that has its shape.
+fn web_server(path: &str, name: &str, text: &str) -> Option<Kind> {
+    let within =
+        |names: &[&str]| path.split('/').rev().skip(1).any(|part| names.contains(&part.to_ascii_lowercase().as_str()));
+    let code = |line: &&str| !line.is_empty() && !line.starts_with('#');
+    let lines = || text.lines().map(str::trim).filter(code).take(200);
+    let example = name.trim_end_matches(".example").trim_end_matches(".sample").trim_end_matches(".dist");
+    let stem = example.trim_end_matches(".template");
+    let sites = within(&["sites-enabled", "sites-available", "snippets", "server-opts.d", "site-opts.d"]);
+    let conf =
+        stem.ends_with(".conf") || stem.ends_with(".nginx") || stem.ends_with(".vhost") || sites && !name.contains('.');
+    if !conf || lines().next().is_none() {
+        return None;
     }
-    None
+    // nginx ends its lines with `;` or a brace; Apache has neither.
+    let nginx = || lines().any(|line| line.ends_with([';', '{']) || line.ends_with('}') && line.contains("{ "));
+    let apache = || lines().any(|line| line.starts_with('<')) || !nginx() && lines().any(is_apache_line);
+    let folder = within(&["nginx", "openresty"])
+        || within(&["templates", "conf.d"]) && is_nginx(lines())
+        || sites
+        || stem.ends_with(".nginx");
+    let other = within(&["apache", "apache2", "httpd", "conf-enabled", "conf-available", "mods-enabled"]);
+    if (other || folder || sites) && apache() {
+        return Some(Kind::Apache);
+    }
+    (folder && nginx()).then_some(Kind::Nginx)
+}
+
+/// Whether a line begins with a directive that only Apache has.
+fn is_apache_line(line: &str) -> bool {
+    const DIRECTIVES: [&str; 20] = [
+        "servername",
+        "serveralias",
+        "documentroot",
+        "rewriteengine",
+        "rewriterule",
+        "rewritecond",
+        "loadmodule",
+        "servertokens",
+        "directoryindex",
+        "serversignature",
+        "proxypass",
+        "proxypassmatch",
+        "allowoverride",
+        "sslengine",
+        "remoteipheader",
+        "listen",
+        "php_value",
+        "php_flag",
+        "includeoptional",
+        "traceenable",
+    ];
+    let word = line.split_whitespace().next().unwrap_or("").to_ascii_lowercase();
+    DIRECTIVES.contains(&word.as_str()) && !line.ends_with([';', '{'])
+}
+
+/// Whether lines are those of an nginx server.
+fn is_nginx<'t>(mut lines: impl Iterator<Item = &'t str>) -> bool {
+    let begins =
+        |line: &str, word: &str| line.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '\t', '{']));
+    lines.any(|line| {
+        (begins(line, "server") || begins(line, "location") || begins(line, "upstream") || begins(line, "http"))
+            && line.ends_with('{')
+            || begins(line, "server {")
+            || [
+                "fastcgi_pass",
+                "proxy_pass",
+                "add_header",
+                "try_files",
+                "fastcgi_param",
+                "proxy_set_header",
+                "server_name",
+                "ssl_certificate",
+            ]
+            .iter()
+            .any(|word| begins(line, word) && line.ends_with(';'))
+            || line.starts_with("server {")
+            || line.starts_with("location ") && line.contains('{')
+    })
+}
+
+/// Whether lines are those of a Caddyfile: a directive only Caddy has, or a site's address before a brace.
+fn is_caddyfile<'t>(lines: impl Iterator<Item = &'t str>) -> bool {
+    const DIRECTIVES: [&str; 9] = [
+        "php_fastcgi",
+        "reverse_proxy",
+        "file_server",
+        "php_server",
+        "encode",
+        "handle_path",
+        "auto_https",
+        "basic_auth",
+        "frankenphp",
+    ];
+    let mut braces = false;
+    let mut directive = false;
+    for line in lines {
+        if line.ends_with(';') {
+            return false;
+        }
+        let word = line.split_whitespace().next().unwrap_or("");
+        directive |= DIRECTIVES.contains(&word);
+        braces |= line.ends_with(" {")
+            && (word.contains('.')
+                || word.starts_with(':')
+                || word.starts_with("localhost")
+                || word.starts_with("{$")
+                || word.starts_with("http"));
+    }
+    directive && braces
+}
+
+/// Scripts, pipelines, crontabs and ACL files that only their content tells.
+fn by_script(path: &str, text: &str) -> Kind {
+    let name = file_name(path).to_ascii_lowercase();
+    let bare = !name.contains('.');
+    let pasted = bare || name.ends_with(".txt");
+    let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+    // `docker-entrypoint`, `bin/deploy`: a script without an ending says in its first line what runs it.
+    if bare && crate::syntax::script::shebang(text).is_some_and(|line| crate::syntax::shell::is_shell(&line.program)) {
+        return Kind::Script;
+    }
+    if !(pasted || yaml) {
+        return Kind::Other;
+    }
+    let lines = || text.lines().take(400).map(str::trim_end).filter(|line| !line.trim().is_empty());
+    let code = || lines().filter(|line| !line.trim_start().starts_with('#'));
+    let top = |key: &str| code().any(|line| line.strip_prefix(key).is_some_and(|rest| rest.starts_with(':')));
+    let inside = |key: &str| code().any(|line| line.starts_with(' ') && line.trim_start().starts_with(key));
+    // A workflow triggers on something; GitLab's jobs have scripts.
+    if (top("on") || top("\"on\"")) && top("jobs") && (inside("runs-on:") || inside("uses:")) {
+        return Kind::GithubWorkflow;
+    }
+    if inside("script:")
+        && (top("stages") || top("image") || top("default") || top("before_script") || inside("stage:"))
+    {
+        return Kind::GitlabCi;
+    }
+    if !pasted {
+        return Kind::Other;
+    }
+    let first = || code().next().unwrap_or("");
+    if code().any(|line| line == "pipeline {" || line.starts_with("node {") || line.starts_with("node('"))
+        && code().any(|line| line.contains("stage(") || line.contains("sh '") || line.contains("sh \""))
+    {
+        return Kind::Jenkinsfile;
+    }
+    let target =
+        |line: &str| line.split_once(':').is_some_and(|(name, _)| !name.is_empty() && !name.contains([' ', '"', '{']));
+    if code().any(|line| line.starts_with(".PHONY:"))
+        || target(first()) && code().nth(1).is_some_and(|line| line.starts_with('\t'))
+    {
+        return Kind::Makefile;
+    }
+    if first().starts_with("user ")
+        && code().all(|line| line.starts_with("user "))
+        && first().contains([' ', '>', '+', '~'])
+    {
+        let word = first().split_whitespace().nth(2).unwrap_or("");
+        if matches!(word, "on" | "off" | "nopass" | "reset") || word.starts_with(['>', '#', '~', '+', '-', '&']) {
+            return Kind::RedisAcl;
+        }
+    }
+    let schedule = |line: &str| {
+        let mut fields = line.split_whitespace();
+        let five = fields
+            .by_ref()
+            .take(5)
+            .filter(|field| field.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'*' | b'/' | b',' | b'-')));
+        five.count() == 5 && fields.next().is_some()
+    };
+    let named = |line: &str| {
+        ["@daily ", "@hourly ", "@weekly ", "@monthly ", "@reboot "].iter().any(|name| line.starts_with(name))
+    };
+    if code().any(|line| schedule(line) || named(line))
+        && code().all(|line| {
+            schedule(line) || named(line) || line.split_once('=').is_some_and(|(name, _)| !name.trim().contains(' '))
+        })
+    {
+        return Kind::Crontab;
+    }
+    let tool = |line: &str| {
+        let words = line.trim_start_matches("sudo ").trim_start_matches("$ ");
+        ["docker ", "docker-compose ", "podman "].iter().any(|tool| words.starts_with(tool))
+    };
+    if tool(first()) { Kind::Script } else { Kind::Other }
 }
 
 /// The format that the content tells; only the first lines are looked at.
@@ -234,10 +439,21 @@ fn by_content(path: &str, text: &str) -> Kind {
     let name = file_name(path).to_ascii_lowercase();
     // A name with an ending of its own says that it is something else, whatever its first line looks like.
     let pasted = !name.contains('.') || name.ends_with(".txt");
+    if (name.ends_with(".json") || pasted) && is_compose_json(text) {
+        return Kind::Compose;
+    }
+    if let Some(kind) = recorded::kind(path, text) {
+        return kind;
+    }
     let head = || text.lines().take(200).map(str::trim_end).filter(|line| !line.trim().is_empty());
     if name.ends_with(".yml") || name.ends_with(".yaml") || pasted {
         let services = head().any(|line| line == "services:" || line.starts_with("services: "));
-        let body = head().any(|line| matches!(line.trim().split(':').next(), Some("image" | "build")));
+        // A file that others extend or include may have neither an image nor a build.
+        const KEYS: [&str; 9] =
+            ["image", "build", "extends", "environment", "env_file", "command", "restart", "depends_on", "cap_drop"];
+        let flow = |line: &str| ["{image:", "{build:", "{ image:", "{ build:"].iter().any(|start| line.contains(start));
+        let body =
+            head().any(|line| line.trim().split(':').next().is_some_and(|key| KEYS.contains(&key)) || flow(line));
         if services && body {
             return Kind::Compose;
         }
@@ -246,10 +462,30 @@ fn by_content(path: &str, text: &str) -> Kind {
         if head().any(|line| line.trim_start().starts_with("pm =") || line.trim_start().starts_with("pm.")) {
             return Kind::FpmPool;
         }
-        if head()
-            .any(|line| line.trim_start().starts_with("server {") || line.trim_start().starts_with("fastcgi_pass "))
+        let code = || head().map(str::trim).filter(|line| !line.starts_with('#'));
+        let section = |line: &str| {
+            let line = line.to_ascii_lowercase();
+            ["<virtualhost", "<directory", "<location", "<filesmatch", "<files ", "<ifmodule"]
+                .iter()
+                .any(|tag| line.starts_with(tag))
+        };
+        let rewrites = |line: &str| {
+            let word = line.split_whitespace().next().unwrap_or("");
+            ["RewriteEngine", "RewriteRule", "RewriteCond"].iter().any(|name| word.eq_ignore_ascii_case(name))
+        };
+        if code().any(section) && !code().any(rewrites)
+            || code().any(|line| line.to_ascii_lowercase().starts_with("<virtualhost"))
         {
+            return Kind::Apache;
+        }
+        if code().any(rewrites) && !code().any(|line| line.ends_with(';')) {
+            return if pasted { Kind::Htaccess } else { Kind::Apache };
+        }
+        if is_nginx(code()) {
             return Kind::Nginx;
+        }
+        if pasted && is_caddyfile(code()) {
+            return Kind::Caddyfile;
         }
         if head().any(|line| {
             matches!(line.split(' ').next(), Some("requirepass" | "protected-mode" | "maxmemory-policy" | "aclfile"))
@@ -279,6 +515,17 @@ fn by_content(path: &str, text: &str) -> Kind {
     Kind::Other
 }
 
+/// Whether it is what `docker compose config --format json` prints: an object whose `services` have an image or are built.
+fn is_compose_json(text: &str) -> bool {
+    let text = text.trim_start_matches('\u{feff}');
+    if !text.trim_start().starts_with('{') || !text.contains("\"services\"") {
+        return false;
+    }
+    let read = json::parse(text);
+    let services = read.root().and_then(|root| root.get("services")).map(json::Value::members).unwrap_or_default();
+    services.iter().any(|service| ["image", "build"].iter().any(|key| service.value.get(key).is_some()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -295,6 +542,8 @@ mod tests {
             (".env.example", Kind::DotEnv),
             ("backup.env", Kind::DotEnv),
             (".env.local.php", Kind::PhpSource),
+            ("web/sites/default/settings.php", Kind::PhpSource),
+            ("docker/cron.d/app", Kind::Crontab),
             ("config/database.php", Kind::PhpSource),
             ("src/Kernel.php", Kind::Other),
             ("app/bin/console", Kind::PhpSource),
@@ -318,7 +567,20 @@ mod tests {
         assert_eq!(kind("docker/php/zz-app.ini", "x = 1\n"), Kind::PhpIni);
         assert_eq!(kind("docker/nginx/default.conf", "server { listen 80; }\n"), Kind::Nginx);
         assert_eq!(kind("docker/php-fpm.d/zz.conf", "; pool\n[www]\nlisten = 9000\n"), Kind::FpmPool);
-        assert_eq!(kind("etc/apache2/sites-available/ssl.conf", "<VirtualHost *:443>\n</VirtualHost>\n"), Kind::Other);
+        for (path, text, want) in [
+            ("etc/apache2/sites-available/ssl.conf", "<VirtualHost *:443>\n</VirtualHost>\n", Kind::Apache),
+            ("docker/apache2/conf-enabled/security.conf", "# x\nServerTokens Prod\nTraceEnable Off\n", Kind::Apache),
+            ("docker/apache/vhost.conf", "DocumentRoot /srv\n", Kind::Apache),
+            ("nginx/templates/default.conf.template", "server {\n  listen ${PORT};\n}\n", Kind::Nginx),
+            ("docker/templates/mail.conf.template", "subject = x\n", Kind::Other),
+            ("nginx/snippets/headers.conf", "add_header X-A b;\n", Kind::Nginx),
+            ("nginx/sites/app.conf.example", "server {\n  listen 80;\n}\n", Kind::Nginx),
+            ("etc/nginx/sites-available/default", "server {\n  listen 80;\n}\n", Kind::Nginx),
+            ("docker/app.nginx", "server { listen 80; }\n", Kind::Nginx),
+            ("docker/conf.d/app.conf", "location /x {\n  proxy_pass http://a;\n}\n", Kind::Nginx),
+        ] {
+            assert_eq!(kind(path, text), want, "{path}");
+        }
     }
 
     #[test]
@@ -326,8 +588,34 @@ mod tests {
         assert_eq!(kind("untitled", "# x\nFROM php:8.4-fpm\n"), Kind::Dockerfile);
         assert_eq!(kind("paste-1", "services:\n  a:\n    image: b\n"), Kind::Compose);
         assert_eq!(kind("stack.yml", "services:\n  a:\n    build: .\n"), Kind::Compose);
+        assert_eq!(kind("common.yaml", "services:\n  base:\n    restart: always\n"), Kind::Compose);
+        assert_eq!(kind("stack.yml", "services:\n  a: {image: b}\n"), Kind::Compose);
         assert_eq!(kind("services.yaml", "services:\n  App\\:\n    resource: x\n"), Kind::Other);
+        assert_eq!(kind("stack.json", "{\"services\": {\"a\": {\"image\": \"b\"}}}"), Kind::Compose);
+        assert_eq!(kind("paste-1", "{\n\t\"services\": {\"a\": {\"build\": {}}}}"), Kind::Compose);
+        assert_eq!(kind("app.json", "{\"services\": [\"a\"], \"image\": \"x\"}"), Kind::Other);
         assert_eq!(kind("zz.conf", "[www]\npm = static\n"), Kind::FpmPool);
         assert_eq!(kind("x.md", "FROM the start\n"), Kind::Other);
+        assert_eq!(kind("paste-2", "docker run -d \\\n  redis\n"), Kind::Script);
+        assert_eq!(kind("untitled", "stages: [a]\nb:\n  script:\n    - c\n"), Kind::GitlabCi);
+        assert_eq!(kind("ci.yml", "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n"), Kind::GithubWorkflow);
+        assert_eq!(kind("untitled", "pipeline {\n  stages {\n    stage('a') {\n"), Kind::Jenkinsfile);
+        assert_eq!(kind("untitled", ".PHONY: up\nup:\n\tdocker compose up\n"), Kind::Makefile);
+        assert_eq!(kind("untitled", "# x\n* * * * * php artisan schedule:run\n"), Kind::Crontab);
+        assert_eq!(kind("untitled", "user default off\nuser app on >x ~* +@all\n"), Kind::RedisAcl);
+    }
+
+    #[test]
+    fn scripts_without_an_ending() {
+        assert_eq!(kind("docker/docker-entrypoint", "#!/bin/sh\nset -e\n"), Kind::Script);
+        assert_eq!(kind("bin/deploy", "#!/usr/bin/env bash\n"), Kind::Script);
+        assert_eq!(kind("bin/tool", "#!/usr/bin/env php\n<?php\n"), Kind::Other);
+        assert_eq!(kind("notes.txt", "user guide\n* first\n"), Kind::Other);
+        assert_eq!(kind("vhost.conf", "<VirtualHost *:80>\nRewriteEngine On\n</VirtualHost>\n"), Kind::Apache);
+        assert_eq!(kind("paste", "<IfModule mod_rewrite.c>\nRewriteEngine On\n</IfModule>\n"), Kind::Htaccess);
+        assert_eq!(kind("paste", "RewriteEngine On\nRewriteRule ^ index.php [L]\n"), Kind::Htaccess);
+        assert_eq!(kind("paste", "example.com {\n\tphp_fastcgi app:9000\n\tfile_server\n}\n"), Kind::Caddyfile);
+        assert_eq!(kind("paste", "server {\n    location / { }\n}\n"), Kind::Nginx);
+        assert_eq!(kind("paste", "upstream php {\n    server app:9000;\n}\n"), Kind::Nginx);
     }
 }

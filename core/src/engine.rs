@@ -127,9 +127,25 @@ pub fn run(rule: &'static Rule, project: &Project<'_>) -> (Vec<Finding>, Vec<Que
     let mut out = Findings::default();
     (rule.check)(project, &mut out);
     let asked = questions_of(rule.id, &mut out);
-    let mut findings = join(rule, out.drafts, project.today);
+    let drafts = out.drafts.into_iter().map(|draft| at_origin(project.sources, draft)).collect();
+    let mut findings = join(rule, drafts, project.today);
+    for finding in &mut findings {
+        let recorded = project.is_recorded(finding.primary);
+        finding.fixes.retain(|fix| !recorded && project.is_editable(fix));
+    }
     sort(project, &mut findings);
     (findings, asked)
+}
+
+/// A draft whose places are places of files: what stands in a text inside a file is said of that file.
+fn at_origin(sources: &Sources, mut draft: Draft) -> Draft {
+    draft.primary = sources.origin(draft.primary);
+    for related in &mut draft.related {
+        related.at = sources.origin(related.at);
+    }
+    // Edits are written for the file around it where that can be done; one that is not cannot be applied.
+    draft.fixes.retain(|fix| fix.edits.iter().all(|edit| sources.embedded_text(edit.source).is_none()));
+    draft
 }
 
 /// One finding for each cause: drafts at the same place about the same thing are one fault seen by several services and views.
@@ -249,13 +265,15 @@ impl Fnv {
 
 fn coverage(project: &Project<'_>, notices: &[Notice]) -> Coverage {
     let mut coverage = Coverage::default();
-    for (id, _) in project.sources.iter() {
+    for (id, _) in project.texts() {
         let file = project.file(id);
         if file.kind == Kind::Other {
             continue;
         }
-        coverage.files += 1;
-        coverage.files_analysed += 1;
+        if project.sources.embedded_text(id).is_none() {
+            coverage.files += 1;
+            coverage.files_analysed += 1;
+        }
         if let Parsed::Dockerfile(parsed) = &file.parsed {
             coverage.instructions += parsed.instructions.len();
             coverage.instructions_analysed += parsed
@@ -275,7 +293,7 @@ fn coverage(project: &Project<'_>, notices: &[Notice]) -> Coverage {
     let services: BTreeSet<(&str, &str)> = project
         .views
         .iter()
-        .filter(|view| !view.standalone)
+        .filter(|view| !view.standalone && !project.is_running(view))
         .flat_map(|view| view.services.iter().map(|service| (view.folder.as_str(), service.name.as_str())))
         .collect();
     coverage.services = services.len();

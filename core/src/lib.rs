@@ -24,6 +24,7 @@ pub mod facts;
 pub mod finding;
 pub mod fix;
 pub mod image;
+pub mod inventory;
 pub mod model;
 pub mod plugin;
 pub mod project;

@@ -1,7 +1,9 @@
 //! What a door hands in: names and their texts, and names whose text could not be had, with the reason.
 
 use crate::span::{LineColumn, LineIndex, Span, Utf16Index};
+use crate::syntax::shell::SourceMap;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// Largest text that is analysed, in bytes. Real stack files are a few kilobytes; a larger one is reported, not read.
 pub const MAX_BYTES: usize = 4 << 20;
@@ -99,6 +101,22 @@ pub struct Sources {
     files: Vec<Source>,
     by_path: BTreeMap<String, SourceId>,
     unread: BTreeMap<String, Unread>,
+    /// Texts that stand inside another one, found when the files are read.
+    embedded: OnceLock<Vec<Embedded>>,
+}
+
+/// A text of another format inside a file: the Dockerfile in a Compose file's `dockerfile_inline`.
+///
+/// It is read as if it were a file, so it has a [`SourceId`] of its own, which no [`Sources::iter`] shows. What is found in it is
+/// said of the file around it: see [`Sources::origin`].
+#[derive(Clone, Debug)]
+pub(crate) struct Embedded {
+    /// Its text, under the name of the file around it.
+    source: Source,
+    /// The file around it, and the value there.
+    pub(crate) at: Location,
+    /// Where each byte of it stands in that file.
+    pub(crate) map: SourceMap,
 }
 
 impl Sources {
@@ -144,12 +162,13 @@ impl Sources {
             return;
         }
         let path = normalise(path);
+        self.embedded = OnceLock::new();
         self.unread.remove(&path);
         let source = Source { lines: LineIndex::new(&text), path: path.clone(), text, replaced };
         match self.by_path.get(&path) {
             Some(id) => self.files[id.0 as usize] = source,
             None => {
-                let id = SourceId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+                let id = source_id(self.files.len());
                 self.files.push(source);
                 self.by_path.insert(path, id);
             }
@@ -159,7 +178,51 @@ impl Sources {
     /// The source of an id.
     #[must_use]
     pub fn get(&self, id: SourceId) -> &Source {
-        &self.files[id.0 as usize]
+        match self.embedded_text(id) {
+            Some(embedded) => &embedded.source,
+            None => &self.files[id.0 as usize],
+        }
+    }
+
+    /// Sets the texts inside others, once for these files: the value's place, its text, and the way back.
+    pub(crate) fn embed(&self, find: impl FnOnce() -> Vec<(Location, String, SourceMap)>) {
+        self.embedded.get_or_init(|| {
+            let found = find().into_iter().map(|(at, text, map)| {
+                let path = self.get(at.source).path.clone();
+                Embedded { source: Source { lines: LineIndex::new(&text), path, text, replaced: None }, at, map }
+            });
+            found.collect()
+        });
+    }
+
+    /// The texts inside others, in the order they were found.
+    pub(crate) fn embedded(&self) -> impl Iterator<Item = (SourceId, &Source)> {
+        let all = self.embedded.get().map_or(&[][..], Vec::as_slice);
+        (self.files.len()..).zip(all).map(|(index, embedded)| (source_id(index), &embedded.source))
+    }
+
+    /// What is known of a text inside another; `None` for a file.
+    pub(crate) fn embedded_text(&self, id: SourceId) -> Option<&Embedded> {
+        self.embedded.get()?.get((id.0 as usize).checked_sub(self.files.len())?)
+    }
+
+    /// The text that a value of a file holds.
+    #[must_use]
+    pub fn embedded_at(&self, at: Location) -> Option<SourceId> {
+        let index = self.embedded.get()?.iter().position(|embedded| embedded.at == at)?;
+        Some(source_id(self.files.len() + index))
+    }
+
+    /// Where something stands for people: in a text inside another file, the place in that file.
+    #[must_use]
+    pub fn origin(&self, at: Location) -> Location {
+        match self.embedded_text(at.source) {
+            None => at,
+            Some(embedded) => {
+                let host = embedded.at.source;
+                Location::new(host, embedded.map.span(at.span.range()).clamp(self.get(host).text()))
+            }
+        }
     }
 
     /// The id of a name.
@@ -220,6 +283,10 @@ impl Sources {
     pub fn slice(&self, at: Location) -> &str {
         at.span.slice(self.get(at.source).text())
     }
+}
+
+fn source_id(index: usize) -> SourceId {
+    SourceId(u32::try_from(index).unwrap_or(u32::MAX))
 }
 
 /// A name as it is kept: `/` between parts, no `.`, no empty part, `..` resolved where it can be.

@@ -36,7 +36,7 @@ struct Comment {
 pub(crate) fn apply(project: &Project<'_>, findings: Vec<Finding>) -> (Vec<Finding>, Vec<Suppressed>, Vec<Notice>) {
     let mut notices = Vec::new();
     let mut comments: Vec<Comment> = Vec::new();
-    for (id, _) in project.sources.iter() {
+    for (id, _) in project.texts() {
         for span in comments_of(&project.file(id).parsed) {
             comments.extend(read(project, id, *span, &mut notices));
         }
@@ -105,7 +105,7 @@ fn comments_of(parsed: &Parsed) -> &[Span] {
 fn read(project: &Project<'_>, id: SourceId, span: Span, notices: &mut Vec<Notice>) -> Option<Comment> {
     let source = project.sources.get(id);
     let body = span.slice(source.text()).trim_start_matches(['#', ';', ' ', '\t']).strip_prefix("plimsoll:")?.trim();
-    let at = Location::new(id, span);
+    let at = project.sources.origin(Location::new(id, span));
     let mut refuse = |message: &str| {
         notices.push(Notice {
             level: NoticeLevel::Note,
@@ -162,9 +162,19 @@ fn read(project: &Project<'_>, id: SourceId, span: Span, notices: &mut Vec<Notic
         until,
         reason: shorten(reason.trim(), 200),
         whole_file,
-        lines: (line, last),
+        lines: (written_in(project, id, line), written_in(project, id, last)),
         used: false,
     })
+}
+
+/// The line of the file around it that a line of a text stands in.
+fn written_in(project: &Project<'_>, id: SourceId, line: usize) -> usize {
+    if project.sources.embedded_text(id).is_none() {
+        return line;
+    }
+    let start = Span::at(project.sources.get(id).lines().start(line) as usize);
+    let at = project.sources.origin(Location::new(id, start));
+    project.sources.get(at.source).lines().line(at.span.start)
 }
 
 fn next_content(project: &Project<'_>, id: SourceId, line: usize) -> usize {

@@ -16,6 +16,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Analyse Dockerfiles, Compose files and what belongs to them
     Check(Check),
+    /// Say what is running: active containers, outdated images, open ports, known vulnerabilities
+    Inventory(Inventory),
     /// List the rules
     Rules,
     /// Print a rule's manual
@@ -89,6 +91,29 @@ pub(crate) struct Check {
     /// The day to judge ends of life and expiries by; today unless given
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date)]
     pub(crate) today: Option<Date>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Inventory {
+    /// Folders and files: output of `docker` commands, scan reports, and the files of the stack; `-` reads standard input
+    pub(crate) paths: Vec<PathBuf>,
+    /// Print a shell script that records what is running, for another machine
+    #[arg(long, conflicts_with_all = ["paths", "format"])]
+    pub(crate) collector: bool,
+    /// Output format
+    #[arg(short, long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: InventoryFormat,
+    /// The day to judge ages and ends of life by; today unless given
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date)]
+    pub(crate) today: Option<Date>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum InventoryFormat {
+    /// Tables for people
+    Human,
+    /// JSON
+    Json,
 }
 
 impl Check {

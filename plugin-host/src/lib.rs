@@ -7,6 +7,7 @@ pub mod apply;
 pub mod exit;
 pub mod facts;
 pub mod human;
+pub mod inventory;
 pub mod manual;
 pub mod plugin;
 pub mod seal;

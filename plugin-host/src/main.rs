@@ -5,14 +5,14 @@ mod cli;
 
 use anyhow::Context as _;
 use clap::Parser as _;
-use cli::{Check, Cli, Command, Format, PluginCommand};
+use cli::{Check, Cli, Command, Format, Inventory, InventoryFormat, PluginCommand};
 use plimsoll::plugin::{self, Limits, run::Request};
-use plimsoll::{apply, exit, facts, human, manual, walk};
+use plimsoll::{apply, exit, facts, human, inventory, manual, walk};
 use plimsoll_core::project::Project;
-use plimsoll_core::report::{json, sarif};
+use plimsoll_core::report::{answers, json, sarif};
 use plimsoll_core::{Date, Options, Report, Safety, Sources, engine, rules};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -20,6 +20,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Check(options) => run_check(&options),
+        Command::Inventory(options) => run_inventory(&options),
         Command::Rules => print(&manual::list()).map(|()| exit::CLEAN),
         Command::Explain { rule } => explain(&rule),
         Command::Plugin { command: PluginCommand::Build { folder, out } } => build_plugin(&folder, &out),
@@ -64,13 +65,27 @@ fn explain(name: &str) -> anyhow::Result<u8> {
     }
 }
 
-fn run_check(options: &Check) -> anyhow::Result<u8> {
+fn run_inventory(options: &Inventory) -> anyhow::Result<u8> {
+    if options.collector {
+        return print(plimsoll_core::inventory::COLLECTOR).map(|()| exit::CLEAN);
+    }
     let today = options.today.map_or_else(today, Ok)?;
+    let (walked, _) = read_paths(&options.paths, "running.txt")?;
+    let answers = answers::answer(&Project::new(&walked.sources, today));
+    print(&match options.format {
+        InventoryFormat::Human => inventory::render(&answers),
+        InventoryFormat::Json => serde_json::to_string_pretty(&answers)? + "\n",
+    })?;
+    Ok(if walked.unreadable.is_empty() && !walked.cut_short { exit::CLEAN } else { exit::INPUT })
+}
+
+/// Reads what was named, the current folder when nothing was, and says what could not be read.
+fn read_paths(named: &[PathBuf], stdin_name: &str) -> anyhow::Result<(walk::Walked, Vec<PathBuf>)> {
     let mut walked = walk::Walked::default();
-    let paths = if options.paths.is_empty() { vec![".".into()] } else { options.paths.clone() };
+    let paths = if named.is_empty() { vec![".".into()] } else { named.to_vec() };
     for path in &paths {
         if path.as_os_str() == "-" {
-            walked.stdin(&options.stdin_name).context("standard input could not be read")?;
+            walked.stdin(stdin_name).context("standard input could not be read")?;
         } else {
             walked.add(path);
         }
@@ -84,6 +99,12 @@ fn run_check(options: &Check) -> anyhow::Result<u8> {
             walk::MAX_FILES
         );
     }
+    Ok((walked, paths))
+}
+
+fn run_check(options: &Check) -> anyhow::Result<u8> {
+    let today = options.today.map_or_else(today, Ok)?;
+    let (walked, paths) = read_paths(&options.paths, &options.stdin_name)?;
     let sources = &walked.sources;
     let facts = facts::load(&options.facts, &options.eol_file, sources)?;
     let basis = Options { today, facts: &facts };

@@ -151,7 +151,7 @@ impl Walked {
         if size > MAX_BYTES as u64 {
             return self.sources.add_unread(name, Unread::TooLarge { bytes: size });
         }
-        if !known && size > MAX_OTHER_BYTES {
+        if !known && size > MAX_OTHER_BYTES && !is_recorded(path) {
             return self.sources.add_unread(name, Unread::NotNeeded);
         }
         match fs::read(path) {
@@ -166,6 +166,16 @@ impl Walked {
 
 fn is_named_directly(path: &Path, name: &str) -> bool {
     path.to_string_lossy() == name
+}
+
+/// Whether a large file of no known name holds output of `docker` commands or a scan report: their beginning tells.
+fn is_recorded(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    let may_be = !name.contains('.')
+        || [".json", ".ndjson", ".jsonl", ".txt", ".log", ".out", ".sarif"].iter().any(|end| name.ends_with(end));
+    let mut head = Vec::new();
+    let read = |head: &mut Vec<u8>| fs::File::open(path).and_then(|file| file.take(4096).read_to_end(head)).is_ok();
+    may_be && read(&mut head) && detect::sniff(&String::from_utf8_lossy(&head))
 }
 
 /// Whether a file's name tells that it belongs to a stack or holds a secret.

@@ -6,6 +6,7 @@
 
 pub mod advisories;
 pub mod capabilities;
+pub mod drift;
 pub mod eol;
 mod glob;
 pub mod host_paths;
@@ -28,6 +29,12 @@ pub use own::Facts;
 pub use read::FactsError;
 
 use crate::date::Date;
+
+/// Whether a text matches a pattern in which `*` stands for any run of characters.
+#[must_use]
+pub(crate) fn wildcard(pattern: &str, text: &str) -> bool {
+    glob::name(pattern, text)
+}
 
 /// How bad a fact is on its own, before the context is known. Rules turn it into a severity.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -1,5 +1,9 @@
 //! Compose variable interpolation: `$NAME`, `${NAME}` and its operators, nested, with what is known about the result.
 
+use crate::span::Span;
+use crate::syntax::shell::SourceMap;
+use std::ops::Range;
+
 /// How much is known of a text after interpolation.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Certainty {
@@ -22,6 +26,10 @@ pub struct Interpolated {
     pub refused: Option<String>,
     /// The variables that took part, in order of appearance.
     pub variables: Vec<String>,
+    /// Where each byte of the result stands in the text: `$$` and a reference map as a whole.
+    pub map: SourceMap,
+    /// Those of them that have no value and that Compose refuses to start without: `${NAME:?message}`.
+    pub required: Vec<String>,
 }
 
 /// Nested defaults deeper than this are left as written.
@@ -34,6 +42,8 @@ pub fn interpolate(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Inter
         certainty: Certainty::Known,
         refused: None,
         variables: Vec::new(),
+        map: SourceMap::default(),
+        required: Vec::new(),
     };
     expand(text, lookup, &mut out, 0);
     out
@@ -44,6 +54,8 @@ fn expand(text: &str, lookup: &dyn Fn(&str) -> Option<String>, out: &mut Interpo
     while let Some(dollar) = rest.find('$') {
         let (before, from) = rest.split_at(dollar);
         out.text.push_str(before);
+        let start = text.len() - from.len();
+        out.mark(depth, start - dollar..start);
         let after = from.get(1..).unwrap_or("");
         rest = match after.bytes().next() {
             Some(b'$') => {
@@ -72,8 +84,20 @@ fn expand(text: &str, lookup: &dyn Fn(&str) -> Option<String>, out: &mut Interpo
                 after
             }
         };
+        out.mark(depth, start..text.len() - rest.len());
     }
     out.text.push_str(rest);
+    out.mark(depth, text.len() - rest.len()..text.len());
+}
+
+impl Interpolated {
+    /// Notes that what was added to the text since the last mark comes from `source`. Nested texts belong to the reference around
+    /// them.
+    fn mark(&mut self, depth: usize, source: Range<usize>) {
+        if depth == 0 {
+            self.map.push(self.text.len() - self.map.len(), Span::new(source.start, source.end));
+        }
+    }
 }
 
 fn braced(inner: &str, lookup: &dyn Fn(&str) -> Option<String>, out: &mut Interpolated, depth: usize) {
@@ -98,7 +122,12 @@ fn braced(inner: &str, lookup: &dyn Fn(&str) -> Option<String>, out: &mut Interp
             out.certainty = out.certainty.max(Certainty::Defaulted);
             expand(word, lookup, out, depth + 1);
         }
-        Some(b'?') => variable(name, value.filter(|_| present), out),
+        Some(b'?') => {
+            if !present {
+                out.required.push(name.to_owned());
+            }
+            variable(name, value.filter(|_| present), out);
+        }
         Some(b'+') => {
             out.variables.push(name.to_owned());
             if present {
@@ -203,6 +232,23 @@ mod tests {
             assert_eq!((out.text.as_str(), out.certainty), (text, Certainty::Unknown));
             assert_eq!(out.refused.as_deref(), Some(text));
         }
+    }
+
+    #[test]
+    fn every_byte_of_the_result_has_a_place() {
+        let text = "a$$b${SET:-x}c${NO}é";
+        let out = interpolate(text, &|name| (name == "SET").then(|| "value".to_owned()));
+        assert_eq!(out.text, "a$bvaluec${NO}é");
+        let at = |found: &str| {
+            let start = out.text.find(found).unwrap();
+            out.map.span(start..start + found.len()).slice(text)
+        };
+        assert_eq!(at("a"), "a");
+        assert_eq!(at("$b"), "$$b");
+        assert_eq!(at("value"), "${SET:-x}");
+        assert_eq!(at("c${NO}"), "c${NO}");
+        assert_eq!(at("é"), "é");
+        assert_eq!(out.map.len(), out.text.len());
     }
 
     #[test]

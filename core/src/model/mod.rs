@@ -2,16 +2,23 @@
 //!
 //! The model knows nothing of rules.
 
+pub mod ci;
+pub mod commands;
 pub mod compose;
+pub mod docker_cli;
 pub mod dockerfile;
 pub mod interpolate;
+pub mod inventory;
 pub mod merge;
 pub mod node;
+pub mod scans;
+pub mod unique;
+pub mod web;
 
 use crate::source::Location;
 
 /// A value and where it is written.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Spanned<T> {
     /// The value.
     pub value: T,

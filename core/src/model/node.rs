@@ -74,6 +74,8 @@ pub struct Scalar {
     pub certainty: Certainty,
     /// Variables that took part.
     pub variables: Vec<String>,
+    /// Variables without a value that Compose refuses to start without: `${NAME:?message}`.
+    pub required: Vec<String>,
 }
 
 impl Scalar {
@@ -162,6 +164,25 @@ impl Node {
         self.scalar().and_then(Scalar::as_bool)
     }
 
+    /// How many nodes it is made of, itself included; counting ends at `most`.
+    #[must_use]
+    pub fn size(&self, most: usize) -> usize {
+        let mut count = 0;
+        let mut pending = vec![self];
+        while let Some(node) = pending.pop() {
+            count += 1;
+            if count >= most {
+                return most;
+            }
+            match &node.value {
+                Value::Sequence(items) => pending.extend(items),
+                Value::Mapping(entries) => pending.extend(entries.iter().map(|entry| &entry.node)),
+                _ => {}
+            }
+        }
+        count
+    }
+
     /// Whether nothing stands there.
     #[must_use]
     pub fn is_null(&self) -> bool {
@@ -173,6 +194,7 @@ impl Node {
 pub struct Resolver<'a> {
     source: SourceId,
     tree: &'a Tree,
+    text: Option<&'a str>,
     lookup: &'a dyn Fn(&str) -> Option<String>,
     budget: &'a mut usize,
     /// Scalars with a reference that Compose refuses, as written.
@@ -187,7 +209,14 @@ impl<'a> Resolver<'a> {
         lookup: &'a dyn Fn(&str) -> Option<String>,
         budget: &'a mut usize,
     ) -> Self {
-        Self { source, tree, lookup, budget, refused: Vec::new() }
+        Self { source, tree, text: None, lookup, budget, refused: Vec::new() }
+    }
+
+    /// The text of the file, so that a part of a scalar can be pointed at.
+    #[must_use]
+    pub fn with_text(mut self, text: &'a str) -> Self {
+        self.text = Some(text);
+        self
     }
 
     /// Resolves one node; `None` when the budget is spent.
@@ -228,7 +257,8 @@ impl<'a> Resolver<'a> {
         }
         let read = interpolate(value, self.lookup);
         if let Some(refused) = read.refused {
-            self.refused.push((Location::new(self.source, self.tree.node(id).span), refused));
+            let span = self.within(id, value, &refused);
+            self.refused.push((Location::new(self.source, span), refused));
         }
         let ty = if read.text == value { ty } else { yaml::resolve_plain(&read.text) };
         Value::Scalar(Scalar {
@@ -237,7 +267,16 @@ impl<'a> Resolver<'a> {
             ty,
             certainty: read.certainty,
             variables: read.variables,
+            required: read.required,
         })
+    }
+
+    /// Where a stretch of a scalar is written; the whole scalar where it cannot be followed.
+    fn within(&self, id: Id, value: &str, part: &str) -> Span {
+        match (self.text, value.find(part)) {
+            (Some(text), Some(start)) => self.tree.scalar_source_span(text, id, start..start + part.len()),
+            _ => self.tree.node(id).span,
+        }
     }
 
     fn mapping(&mut self, id: Id, depth: usize) -> Vec<Entry> {

@@ -41,6 +41,7 @@ impl Documents {
 
     /// A place, when its file is a document.
     pub(super) fn location(&self, project: &Project<'_>, at: Location) -> Option<abi::Location> {
+        let at = project.sources.origin(at);
         let document = *self.indices.get(&at.source)?;
         let span = at.span.clamp(project.text(at.source));
         Some(abi::Location { document, span: abi::Span { start: span.start, end: span.end } })

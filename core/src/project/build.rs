@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct BuildUse {
     /// The build context's folder; `None` when it is not a folder of the project.
     pub context: Option<String>,
-    /// The Dockerfile's name, whether it was supplied or not.
+    /// The Dockerfile's name, whether it was supplied or not; `None` for one written inside a Compose file.
     pub dockerfile_path: Option<String>,
     /// The Dockerfile.
     pub dockerfile: Option<SourceId>,
@@ -43,29 +43,24 @@ impl BuildUse {
         self.final_chain().contains(&stage)
     }
 
-    /// Instructions of every stage the build runs, with their stage, in file order.
+    /// Instructions of every stage the build runs, with their stage, in file order. A stage begins with the ONBUILD triggers of the
+    /// stage it is based on, as the instructions they are.
     pub fn instructions<'d>(&self, file: &'d Dockerfile) -> impl Iterator<Item = (usize, &'d Instruction)> {
-        let ranges: Vec<(usize, std::ops::Range<usize>)> = self
-            .stages_used
-            .iter()
-            .filter_map(|&index| Some((index, self.model.stages.get(index)?.instructions.clone())))
-            .collect();
-        ranges.into_iter().flat_map(move |(stage, range)| {
-            file.instructions.get(range).unwrap_or_default().iter().map(move |instruction| (stage, instruction))
-        })
+        self.of_stages(file, self.stages_used.iter().copied())
     }
 
-    /// Instructions whose effect is in the image, oldest first.
+    /// Instructions whose effect is in the image, oldest first, ONBUILD triggers included.
     pub fn final_instructions<'d>(&self, file: &'d Dockerfile) -> impl Iterator<Item = (usize, &'d Instruction)> {
-        let mut chain = self.final_chain();
-        chain.reverse();
-        let ranges: Vec<(usize, std::ops::Range<usize>)> = chain
-            .into_iter()
-            .filter_map(|index| Some((index, self.model.stages.get(index)?.instructions.clone())))
-            .collect();
-        ranges.into_iter().flat_map(move |(stage, range)| {
-            file.instructions.get(range).unwrap_or_default().iter().map(move |instruction| (stage, instruction))
-        })
+        self.of_stages(file, self.final_chain().into_iter().rev())
+    }
+
+    fn of_stages<'d>(
+        &self,
+        file: &'d Dockerfile,
+        stages: impl Iterator<Item = usize>,
+    ) -> std::vec::IntoIter<(usize, &'d Instruction)> {
+        let steps = stages.flat_map(|stage| self.model.steps(file, stage).map(move |step| (stage, step.instruction)));
+        steps.collect::<Vec<_>>().into_iter()
     }
 }
 
@@ -100,9 +95,12 @@ pub(super) fn link(project: &Project<'_>, view_folder: &str, build: &Build) -> B
     let context = (!remote).then(|| join(view_folder, &build.context));
     let path = context
         .as_ref()
-        .filter(|_| !build.inline)
+        .filter(|_| build.inline.is_none())
         .map(|context| join(context, build.dockerfile.as_deref().unwrap_or("Dockerfile")));
-    let dockerfile = path.as_ref().and_then(|path| project.sources.id(path));
+    let dockerfile = match build.inline {
+        Some(at) => project.sources.embedded_at(at),
+        None => path.as_ref().and_then(|path| project.sources.id(path)),
+    };
     let args: BTreeMap<String, String> = build
         .args
         .iter()
@@ -130,6 +128,19 @@ pub(super) fn standalone(project: &Project<'_>, id: SourceId) -> BuildUse {
     let context = by_copies.or_else(by_files).unwrap_or(folder(path));
     let ignore = ignore_file(project, Some(path), Some(context));
     with_model(project, Some(context.to_owned()), Some(path.to_owned()), Some(id), None, &BTreeMap::new(), ignore)
+}
+
+/// A Dockerfile as a pipeline or a script builds it.
+pub(super) fn piped(project: &Project<'_>, built: &super::PipelineBuild) -> BuildUse {
+    let args: BTreeMap<String, String> = built
+        .args
+        .iter()
+        .filter_map(|(name, value)| Some((name.clone(), value.as_ref().filter(|value| value.is_known())?.text.clone())))
+        .collect();
+    let target = built.target.as_ref().filter(|target| target.is_known()).map(|target| target.text.as_str());
+    let ignore = ignore_file(project, built.dockerfile_path.as_deref(), built.context.as_deref());
+    let (context, path) = (built.context.clone(), built.dockerfile_path.clone());
+    with_model(project, context, path, built.dockerfile, target, &args, ignore)
 }
 
 /// Names that a Dockerfile copies out of its context: those that say where the context is.

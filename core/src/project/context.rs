@@ -1,7 +1,9 @@
 //! What kind of deployment a view or a service is part of, and what tells.
 
 use crate::finding::Severity;
-use crate::model::compose::ServiceSpec;
+use crate::model::compose::{ServiceSpec, Text};
+use crate::source::Location;
+use crate::text::shorten;
 
 /// The kind of a deployment.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -60,6 +62,16 @@ impl Context {
         }
     }
 
+    /// The context that the path of a script tells. `deploy.sh` and `release.sh` run anywhere, so these words say nothing here.
+    #[must_use]
+    pub fn of_script(path: &str) -> Option<Self> {
+        path.rsplit('/').find_map(|part| {
+            part.split(|c: char| !c.is_ascii_alphanumeric())
+                .filter(|word| !matches!(word.to_ascii_lowercase().as_str(), "deploy" | "release"))
+                .find_map(Self::of_word)
+        })
+    }
+
     /// The context a name tells, word by word.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
@@ -67,22 +79,45 @@ impl Context {
     }
 }
 
-/// A service's own context: what itself says, else its view's.
+/// What tells something, in words, and where it is written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Evidence {
+    /// A sentence without its full stop: `the file is called compose.prod.yaml`.
+    pub what: String,
+    /// Where it is written; `None` for a folder's name.
+    pub at: Option<Location>,
+}
+
+impl Evidence {
+    /// A piece of evidence.
+    pub fn new(what: impl Into<String>, at: Option<Location>) -> Self {
+        Self { what: what.into(), at }
+    }
+}
+
+/// A service's own context and what tells it: what the service itself says, else its view. `APP_ENV` tells nothing: that a production
+/// stack runs with `APP_ENV=local` is a fault to find.
 #[must_use]
-pub(super) fn of_service(spec: &ServiceSpec, view: Context) -> Context {
-    let profiles: Vec<Option<Context>> = spec.profiles.iter().map(|profile| Context::of_name(&profile.text)).collect();
-    if !profiles.is_empty() && profiles.iter().all(|context| *context == Some(Context::Development)) {
-        return Context::Development;
+pub(super) fn of_service(
+    spec: &ServiceSpec,
+    view: Context,
+    view_evidence: Option<&Evidence>,
+) -> (Context, Option<Evidence>) {
+    let development = |profile: &Text| Context::of_name(&profile.text) == Some(Context::Development);
+    if let Some(profile) = spec.profiles.first().filter(|_| spec.profiles.iter().all(development)) {
+        let what = format!("it starts only with the profile {}", shorten(&profile.text, 40));
+        return (Context::Development, Some(Evidence::new(what, Some(profile.at))));
     }
     // A view that says what it is outranks names inside of it.
     if view != Context::Unknown {
-        return view;
+        return (view, view_evidence.cloned());
     }
-    let target = spec.build.as_ref().and_then(|build| build.target.as_ref()).map(|target| target.text.as_str());
-    if let Some(context) = target.and_then(Context::of_name) {
-        return context;
+    let target = spec.build.as_ref().and_then(|build| build.target.as_ref());
+    if let Some((target, context)) = target.and_then(|target| Some((target, Context::of_name(&target.text)?))) {
+        let what = format!("the stage {} is built", shorten(&target.text, 40));
+        return (context, Some(Evidence::new(what, Some(target.at))));
     }
-    view
+    (view, view_evidence.cloned())
 }
 
 #[cfg(test)]

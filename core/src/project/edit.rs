@@ -124,10 +124,25 @@ impl Project<'_> {
         replacement: &str,
     ) -> Option<Fix> {
         self.may_try(self.text(source).len())?;
-        let fix = Fix::new(safety, title).replace(source, span, replacement);
-        let after = fix.outcome(self.sources)?.remove(self.path(source))?;
+        // What a command has recorded is no place to mend anything.
+        if self.is_recorded(Location::new(source, span)) {
+            return None;
+        }
+        let mut after = self.text(source).to_owned();
+        after.get(span.range())?;
+        after.replace_range(span.range(), replacement);
         let before = self.dockerfile(source).map_or(0, |file| file.errors.len());
-        (dockerfile::parse(&after).errors.len() <= before).then_some(fix)
+        if dockerfile::parse(&after).errors.len() > before {
+            return None;
+        }
+        let fix = Fix::new(safety, title);
+        let Some(embedded) = self.sources.embedded_text(source) else {
+            return Some(fix.replace(source, span, replacement));
+        };
+        let host = embedded.at.source;
+        self.may_try(2 * self.text(host).len())?;
+        let edit = super::embedded::edit(self, source, embedded, span, replacement, &after)?;
+        Some(fix.replace(host, edit.span, edit.text))
     }
 }
 

@@ -22,6 +22,9 @@ impl ServiceRef<'_, '_> {
     /// Its health check: Compose's, else the stage's, else the image's.
     #[must_use]
     pub fn health_source(self) -> HealthSource {
+        if let Some(known) = self.running_health() {
+            return known;
+        }
         match &self.healthcheck {
             Some(Healthcheck::Disabled(at)) => return HealthSource::Off(*at),
             Some(Healthcheck::Probe(_)) => return HealthSource::Probe,
@@ -34,7 +37,8 @@ impl ServiceRef<'_, '_> {
             let instruction = used
                 .stage
                 .and_then(|stage| used.model.healthcheck(stage))
-                .and_then(|(index, _)| file.instructions.get(index));
+                .and_then(|(index, _)| file.instructions.get(index))
+                .map(|instruction| instruction.effective());
             match instruction.and_then(|instruction| Some((instruction, instruction.healthcheck?))) {
                 Some((instruction, dockerfile::Healthcheck::None { .. })) => {
                     return HealthSource::Off(Location::new(source, instruction.header_span));

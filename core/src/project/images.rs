@@ -104,8 +104,10 @@ impl ServiceRef<'_, '_> {
             }
             for link in &stage.links {
                 if let LinkSource::Image(image) = &link.source {
-                    let flags =
-                        self.project.dockerfile(source).and_then(|file| file.instructions.get(link.instruction));
+                    let flags = self
+                        .project
+                        .dockerfile(source)
+                        .and_then(|file| Some(file.instructions.get(link.instruction)?.effective()));
                     let flag =
                         flags.and_then(|instruction| instruction.flags.iter().find(|flag| flag.span == link.span));
                     // In `--mount=type=bind,from=x` the name is a part of the value only.

@@ -3,7 +3,6 @@
 
 use super::secrets::secret_in;
 use super::{BuildUse, Copied, CopySource, Project, ServiceRef};
-use crate::detect::Kind;
 use crate::facts::Level;
 use crate::facts::secrets::{dockerignore_baseline, is_guarded_path, secret_file, tokens_in};
 use crate::finding::{Confidence, Severity};
@@ -401,26 +400,18 @@ struct Journey<'u> {
 }
 
 impl Journey<'_> {
-    fn index(&self, instruction: &Instruction) -> usize {
-        self.file
-            .instructions
-            .iter()
-            .position(|other| other.keyword_span == instruction.keyword_span)
-            .unwrap_or(usize::MAX)
-    }
-
     /// The working directory in force at an instruction of a stage. Where only the base image sets it, that of the `php` image.
-    fn workdir(&self, stage: usize, index: usize) -> String {
+    fn workdir(&self, stage: usize, instruction: &Instruction) -> String {
         let mut chain = self.used.model.chain(stage);
         chain.reverse();
         let mut current = "/var/www/html".to_owned();
-        for stage in chain.iter().filter_map(|stage| self.used.model.stages.get(*stage)) {
-            for at in stage.instructions.clone().filter(|at| *at < index) {
-                let sets =
-                    self.file.instructions.get(at).is_some_and(|instruction| instruction.keyword == Keyword::Workdir);
-                if let Some(path) =
-                    self.used.model.instructions.get(at).filter(|_| sets).and_then(|expanded| expanded.args.first())
-                {
+        for number in chain {
+            for step in self.used.model.steps(self.file, number) {
+                if number == stage && std::ptr::eq(step.instruction, instruction) {
+                    return current;
+                }
+                let path = step.expanded.args.first().filter(|_| step.instruction.keyword == Keyword::Workdir);
+                if let Some(path) = path {
                     current =
                         if path.text.starts_with('/') { path.text.clone() } else { format!("{current}/{}", path.text) };
                 }
@@ -443,14 +434,13 @@ impl Journey<'_> {
     }
 
     fn resolve(&self, stage: usize, instruction: &Instruction, path: &str) -> String {
-        if path.starts_with('/') { normalise(path) } else { join(&self.workdir(stage, self.index(instruction)), path) }
+        if path.starts_with('/') { normalise(path) } else { join(&self.workdir(stage, instruction), path) }
     }
 
     /// A later `rm` of it in the same stage.
     fn deleted(&self, project: &Project<'_>, copy: &Copied<'_>, target: &str) -> Option<Location> {
-        let index = self.index(copy.instruction);
-        let range = self.used.model.stages.get(copy.stage)?.instructions.clone();
-        let later = range.filter(|at| *at > index).filter_map(|at| self.file.instructions.get(at));
+        let steps = self.used.model.steps(self.file, copy.stage).map(|step| step.instruction);
+        let later = steps.skip_while(|instruction| !std::ptr::eq(*instruction, copy.instruction)).skip(1);
         later.filter(|instruction| instruction.keyword == Keyword::Run).find_map(|instruction| {
             let scripts = instruction.scripts(project.text(copy.source));
             let mut commands = scripts.iter().flat_map(|script| &script.script.commands);
@@ -484,7 +474,7 @@ impl Journey<'_> {
                 link.kind == LinkKind::Copy && matches!(&link.source, LinkSource::Stage(from) if holds.contains(from))
             })
             .filter_map(|(taker, link)| {
-                Some((taker, self.taken(taker, self.file.instructions.get(link.instruction)?, path)?))
+                Some((taker, self.taken(taker, self.file.instructions.get(link.instruction)?.effective(), path)?))
             })
             .collect();
         next.into_iter().any(|(taker, path)| seen.insert(taker) && self.arrives(taker, &path, seen))

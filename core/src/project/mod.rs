@@ -4,36 +4,54 @@
 mod baked;
 mod build;
 mod composer;
+mod consistency;
 mod context;
 mod copied;
+mod crons;
+mod deployed;
 mod downloads;
+mod drift;
 mod edit;
+mod embedded;
+mod environment;
 mod fpm;
 mod health;
 mod host_paths;
 mod images;
 mod leaks;
+mod load;
 mod namespaces;
 mod needs;
 mod network;
 mod notices;
 mod permissions;
 mod php_ini;
+mod pipelines;
 mod plan;
 mod redis;
+mod referenced;
+mod resolved;
 mod roles;
 mod root;
+mod running;
+mod scans;
+mod scripts;
 mod secrets;
 mod start;
+mod substitutions;
 mod users;
 mod views;
+mod web;
 
 pub use baked::{BakedBy, BakedSecret};
 pub use build::{BuildUse, ImageUse};
 pub use composer::{Constraint, Locked};
-pub use context::Context;
+pub use context::{Context, Evidence};
 pub use copied::{Copied, CopySource};
+pub use crons::ScheduledJob;
+pub use deployed::{Deployment, Difference, Direction, Standing};
 pub use downloads::{Download, Unchecked, Use};
+pub use drift::{Drift, DriftChange, MassChange};
 pub use fpm::FpmListen;
 pub use health::HealthSource;
 pub use host_paths::{HostMount, first_clause, raw_device, severity_of};
@@ -43,20 +61,25 @@ pub use needs::Need;
 pub use network::{Reach, pair};
 pub use permissions::WorldWritable;
 pub use php_ini::IniSource;
+pub use pipelines::{BuiltBy, PipelineBuild};
 pub use plan::PlannedNetwork;
 pub use redis::RedisSettings;
 pub use roles::{Group, Role};
 pub use root::{PhpWorker, RootOverride};
+pub use scripts::{Automation, Change, DockerLine, ManualChange, ShellUnit};
 pub use secrets::{
     CommandSecret, ComposeSecret, Secret, SecretKind, secret_in, secrets_in_command_line, secrets_in_script,
 };
 pub use users::{DecidedBy, EffectiveUser, MainCommand, Privilege};
+pub use web::{AdminEndpoint, Web, WebSource};
 
 use crate::date::Date;
 use crate::detect::{self, Kind};
 use crate::facts::Facts;
 use crate::finding::{Notice, Question};
-use crate::model::compose::{EnvVar, Network, Resource, ServiceSpec};
+use crate::model::compose::{EnvVar, Network, Resource, ServiceSpec, Text};
+use crate::model::inventory::Snapshot;
+use crate::model::scans::Report;
 use crate::source::{Location, SourceId, Sources};
 use crate::syntax::{
     apache, caddyfile, crontab, dockerfile, dockerignore, dotenv, ini, inventory, jenkinsfile, json, makefile, nginx,
@@ -129,6 +152,14 @@ pub struct View {
     pub files: Vec<SourceId>,
     /// What kind of deployment it is.
     pub context: Context,
+    /// What tells the context; `None` when nothing does.
+    pub context_evidence: Option<Evidence>,
+    /// The project's name: `COMPOSE_PROJECT_NAME` of the `.env`, else `name`. Without both the engine takes the folder's.
+    pub project_name: Option<Text>,
+    /// Profiles that `COMPOSE_PROFILES` of the `.env` switches on.
+    pub active_profiles: Vec<String>,
+    /// Whether a file that it is made of was not supplied: what it does not define may be defined there.
+    pub open: bool,
     /// Its services, in order.
     pub services: Vec<Service>,
     /// Its declared networks.
@@ -144,6 +175,26 @@ pub struct View {
 }
 
 impl View {
+    /// A deployment in which nothing is declared yet.
+    pub(crate) fn new(name: String, folder: String, files: Vec<SourceId>, context: Context) -> Self {
+        Self {
+            name,
+            folder,
+            files,
+            context,
+            context_evidence: None,
+            project_name: None,
+            active_profiles: Vec::new(),
+            open: false,
+            services: Vec::new(),
+            networks: Vec::new(),
+            volumes: Vec::new(),
+            secrets: Vec::new(),
+            configs: Vec::new(),
+            standalone: false,
+        }
+    }
+
     /// A declared network.
     #[must_use]
     pub fn network(&self, name: &str) -> Option<&Network> {
@@ -158,6 +209,8 @@ pub struct Service {
     pub spec: ServiceSpec,
     /// What kind of deployment it is part of.
     pub context: Context,
+    /// What tells the context; `None` when nothing does.
+    pub context_evidence: Option<Evidence>,
     /// The image it runs or is built from.
     pub image_use: ImageUse,
     /// The Dockerfile it is built from.
@@ -166,6 +219,10 @@ pub struct Service {
     pub variables: Vec<EnvVar>,
     /// What it is for.
     pub role: Role,
+    /// What tells the role; `None` when nothing does.
+    pub role_evidence: Option<Evidence>,
+    /// The web server it runs.
+    pub web: Option<Web>,
     /// Which services it has to reach.
     pub needs: Vec<Need>,
 }
@@ -178,6 +235,22 @@ impl Deref for Service {
 }
 
 impl Service {
+    /// A service of which only its own declaration and its image are known.
+    pub(crate) fn new(spec: ServiceSpec, context: Context, image_use: ImageUse) -> Self {
+        Self {
+            spec,
+            context,
+            context_evidence: None,
+            image_use,
+            build_use: None,
+            variables: Vec::new(),
+            role: Role::UNKNOWN,
+            role_evidence: None,
+            web: None,
+            needs: Vec::new(),
+        }
+    }
+
     /// A variable of its environment.
     #[must_use]
     pub fn variable(&self, key: &str) -> Option<&EnvVar> {
@@ -207,6 +280,12 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
         self.view
     }
 
+    /// The service itself, for what has to outlive this reference.
+    #[must_use]
+    pub fn service(&self) -> &'p Service {
+        self.service
+    }
+
     /// The project it belongs to.
     #[must_use]
     pub fn project(&self) -> &'p Project<'a> {
@@ -216,6 +295,13 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
     /// The other services of its view.
     pub fn others(self) -> impl Iterator<Item = ServiceRef<'p, 'a>> {
         self.project.services_of(self.view).filter(move |other| other.name != self.name)
+    }
+
+    /// Whether the view starts it with the profiles that are switched on.
+    #[must_use]
+    pub fn is_enabled(&self) -> bool {
+        let active: Vec<&str> = self.view.active_profiles.iter().map(String::as_str).collect();
+        self.runs_with(&active)
     }
 
     /// Networks it is on, `default` when it names none, none with a `network_mode`.
@@ -247,6 +333,9 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
     /// Whether it runs once and ends: nothing restarts it, and another service waits for its completion, or its command says so.
     #[must_use]
     pub fn is_one_shot(&self) -> bool {
+        if self.one_shot.is_some() {
+            return true;
+        }
         let restarts =
             self.restart.as_ref().is_some_and(|policy| policy.text != "no" && !policy.text.starts_with("on-failure"));
         let awaited = self.others().any(|other| {
@@ -271,14 +360,22 @@ pub struct Project<'a> {
     pub today: Date,
     /// What is known of the world outside: ask this, not the tables, for what a user may know better.
     pub facts: &'a Facts,
-    /// One entry for each text, in the order of [`SourceId`].
+    /// One entry for each text, in the order of [`SourceId`]; texts inside others come last.
     pub files: Vec<File>,
     /// The deployments.
     pub views: Vec<View>,
+    /// What runs, as commands have recorded it.
+    pub inventory: Snapshot,
+    /// Reports of scans, and bills of materials.
+    pub scans: Vec<Report>,
+    /// Which containers are which running service.
+    running: running::Index,
     /// What the input itself gave rise to.
     pub notices: Vec<Notice>,
     /// What no supplied file answers.
     pub questions: Vec<Question>,
+    /// What scripts and pipelines run.
+    automation: Automation,
     /// Bytes that trying edits may still read.
     trial_bytes: Cell<usize>,
     /// Files of build contexts that were judged already, by context and name.
@@ -298,23 +395,36 @@ impl<'a> Project<'a> {
     /// Parses and joins.
     #[must_use]
     pub fn with_facts(sources: &'a Sources, today: Date, facts: &'a Facts) -> Self {
-        let files = (0..sources.len())
+        let mut files: Vec<File> = (0..sources.len())
             .map(|index| parse(sources, SourceId(u32::try_from(index).unwrap_or(u32::MAX))))
             .collect();
+        referenced::recognise(sources, &mut files);
+        embedded::read(sources, &mut files);
         let mut project = Self {
             sources,
             today,
             facts,
             files,
             views: Vec::new(),
+            inventory: Snapshot::default(),
+            scans: Vec::new(),
+            running: running::Index::default(),
             notices: Vec::new(),
             questions: Vec::new(),
+            automation: Automation::default(),
             trial_bytes: Cell::new(TRIAL_BYTES),
             judged_files: RefCell::default(),
         };
         project.notices = notices::about_input(&project);
+        project.inventory = running::read(&project);
+        project.running = running::index(&project.inventory);
+        project.scans = scans::read(&project);
+        project.automation = scripts::read(&project);
         views::build(&mut project);
+        project.notices.extend(running::notices(&project));
+        project.questions.extend(running::questions(&project));
         roles::assign(&mut project);
+        web::assign(&mut project);
         needs::assign(&mut project);
         project
     }
@@ -371,6 +481,11 @@ impl<'a> Project<'a> {
             Parsed::DotEnv(file) => Some(file),
             _ => None,
         }
+    }
+
+    /// Everything that has a text: the files in the order of their names, then the texts inside others.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (SourceId, &'a crate::source::Source)> {
+        self.sources.iter().chain(self.sources.embedded())
     }
 
     /// Files of a format, in the order of their names.

@@ -3,6 +3,7 @@
 use super::network::MAX_COMPARED;
 use super::{Group, Parsed, Project, ServiceRef, View};
 use crate::model::compose::EnvOrigin;
+use crate::model::web::Target;
 use crate::source::{Location, file_name, join};
 use crate::span::Span;
 
@@ -47,6 +48,7 @@ impl<'p> ServiceRef<'p, '_> {
             }
         };
         let values = self.told_values();
+        let targets = self.web_server().map(|web| web.targets()).unwrap_or_default();
         for other in self.others().take(MAX_COMPARED) {
             let hosts = other.hostnames();
             for (key, value, at) in &values {
@@ -59,7 +61,7 @@ impl<'p> ServiceRef<'p, '_> {
             {
                 add(&other.name, command.at);
             }
-            if let Some(at) = self.proxies_to(&hosts) {
+            if let Some(at) = self.proxies_to(&targets, &hosts) {
                 add(&other.name, at);
             }
             // A proxy that finds its backends by label or variable needs each service that asks for it.
@@ -127,54 +129,33 @@ impl<'p> ServiceRef<'p, '_> {
     }
 
     /// Where the configuration of a web server or proxy hands requests to a host.
-    fn proxies_to(self, hosts: &[&str]) -> Option<Location> {
+    fn proxies_to(self, targets: &[Target], hosts: &[&str]) -> Option<Location> {
+        let to = targets.iter().find(|target| target.hosts.iter().any(|host| hosts.contains(&host.name.as_str())));
+        if let Some(target) = to {
+            return Some(target.value.at);
+        }
+        // HAProxy's configuration is not read, but its backends stand on lines of their own.
         if self.role.group() != Group::Edge {
             return None;
         }
         let named = |target: &str| hosts.iter().any(|host| names_host(target, host));
-        for file in &self.project.files {
-            match &file.parsed {
-                Parsed::Nginx(nginx) => {
-                    for name in ["fastcgi_pass", "proxy_pass", "uwsgi_pass", "grpc_pass", "server"] {
-                        for item in nginx.find(name) {
-                            if let Some((_, span)) = item.args.first().filter(|(target, _)| named(target)) {
-                                return Some(Location::new(file.source, *span));
-                            }
-                        }
-                    }
-                }
-                Parsed::Caddyfile(_) | Parsed::Apache(_) | Parsed::Nothing => {
-                    if let Some(span) = self.proxy_line(file.source, &named) {
-                        return Some(Location::new(file.source, span));
-                    }
-                }
-                _ => {}
-            }
-        }
-        None
+        let files = self.project.files.iter().filter(|file| matches!(file.parsed, Parsed::Nothing));
+        files.filter_map(|file| Some(Location::new(file.source, self.backend_line(file.source, &named)?))).next()
     }
 
-    /// The line of a Caddyfile, or of an Apache or HAProxy configuration, that names a backend.
-    fn proxy_line(self, source: crate::source::SourceId, named: &dyn Fn(&str) -> bool) -> Option<Span> {
-        const DIRECTIVES: [&str; 8] = [
-            "php_fastcgi",
-            "reverse_proxy",
-            "ProxyPass",
-            "ProxyPassMatch",
-            "SetHandler",
-            "BalancerMember",
-            "server",
-            "to",
-        ];
+    /// The line of HAProxy's configuration that names a backend.
+    fn backend_line(self, source: crate::source::SourceId, named: &dyn Fn(&str) -> bool) -> Option<Span> {
         let name = file_name(self.project.path(source));
-        if !(name.starts_with("Caddyfile") || name.ends_with(".conf") || name.ends_with(".cfg")) {
+        if !(name.ends_with(".cfg") || name.starts_with("haproxy")) {
             return None;
         }
         let mut at = 0;
         for line in self.project.text(source).split_inclusive('\n') {
             let text = line.trim();
             let directive = text.split_whitespace().next().unwrap_or("");
-            if DIRECTIVES.contains(&directive) && named(text.get(directive.len()..).unwrap_or("").trim()) {
+            if matches!(directive, "server" | "server-template")
+                && named(text.get(directive.len()..).unwrap_or("").trim())
+            {
                 let start = at + line.len() - line.trim_start().len();
                 return Some(Span::new(start, start + text.len()));
             }
@@ -343,6 +324,24 @@ mod tests {
             ("compose.yaml", "services:\n  web:\n    image: caddy:2.11.4\n  app:\n    image: php:8.4-fpm\n"),
             ("docker/Caddyfile", "example.net {\n\tphp_fastcgi app:9000\n}\n"),
         ];
+        assert_eq!(needs(&files), ["web→app"]);
+    }
+
+    #[test]
+    fn apache_names_its_backend() {
+        let compose = "services:\n  web:\n    image: httpd:2.4\n    volumes: [\"./httpd.conf:/usr/local/apache2/conf/httpd.conf\"]\n  app:\n    image: php:8.4-fpm\n  api:\n    image: registry.example.net/api:1\n";
+        let conf = "ProxyPass /api http://api:8080/\n<FilesMatch \\.php$>\nSetHandler \"proxy:fcgi://app:9000\"\n</FilesMatch>\n";
+        assert_eq!(needs(&[("compose.yaml", compose), ("httpd.conf", conf)]), ["web→app", "web→api"]);
+        let rule = "<Location />\nProxyPassMatch \"fcgi://app:9000/srv/$1\"\n</Location>\n";
+        assert_eq!(needs(&[("compose.yaml", compose), ("httpd.conf", rule)]), ["web→app"]);
+    }
+
+    #[test]
+    fn an_upstream_is_followed() {
+        let compose = "services:\n  web:\n    image: nginx:1.30.4\n    volumes: [\"./web:/etc/nginx/conf.d\"]\n  app:\n    image: php:8.4-fpm\n  other:\n    image: php:8.4-fpm\n";
+        let conf = "upstream php { server app:9000; }\nserver { location / { fastcgi_pass php; } }\n";
+        let unused = "server { location / { fastcgi_pass other:9000; } }\n";
+        let files = [("compose.yaml", compose), ("web/site.conf", conf), ("old/nginx/site.conf", unused)];
         assert_eq!(needs(&files), ["web→app"]);
     }
 

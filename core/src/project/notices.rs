@@ -17,9 +17,9 @@ pub(super) fn about_input(project: &Project<'_>) -> Vec<Notice> {
     for (path, why) in project.sources.unread() {
         unread(path, why, &mut notices);
     }
-    for (id, source) in project.sources.iter() {
+    for (id, source) in project.texts() {
         let file = project.file(id);
-        let at = |span: Span| Location::new(id, span);
+        let at = |span: Span| project.sources.origin(Location::new(id, span));
         let mut push = |level, code, span: Span, message: String, help: Option<String>| {
             notices.push(Notice { level, code, path: source.path().to_owned(), at: Some(at(span)), message, help });
         };

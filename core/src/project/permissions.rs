@@ -90,13 +90,8 @@ impl ServiceRef<'_, '_> {
 /// What one stage makes writable for everybody, as far as it reaches the image.
 fn in_stage(project: &Project<'_>, used: &BuildUse, id: SourceId, stage: usize) -> Vec<WorldWritable> {
     let Some((file, model)) = project.dockerfile(id).zip(used.model.stages.get(stage)) else { return Vec::new() };
-    let changes = file
-        .instructions
-        .get(model.instructions.clone())
-        .unwrap_or_default()
-        .iter()
-        .flat_map(|instruction| of_instruction(project, id, instruction))
-        .collect();
+    let changes =
+        used.model.steps(file, stage).flat_map(|step| of_instruction(project, id, step.instruction)).collect();
     let mut found = granted(changes);
     if !used.is_final(stage) {
         let workdir =
@@ -119,7 +114,7 @@ fn copied_from(used: &BuildUse, file: &crate::syntax::dockerfile::Dockerfile, st
         .flat_map(|number| &number.links);
     links
         .filter(|link| link.kind == LinkKind::Copy && link.source == LinkSource::Stage(stage))
-        .filter_map(|link| file.instructions.get(link.instruction)?.args.split_last())
+        .filter_map(|link| file.instructions.get(link.instruction)?.effective().args.split_last())
         .flat_map(|(_, sources)| sources.iter().map(|source| absolute("/", &source.text)))
         .collect()
 }

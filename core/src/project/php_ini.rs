@@ -27,7 +27,8 @@ impl ServiceRef<'_, '_> {
     /// Whether its image is one that ships without a php.ini and serves requests or jobs with PHP.
     #[must_use]
     pub fn needs_production_ini(self) -> bool {
-        let Some(image) = &self.image_use.reference else { return false };
+        // Of a container that was only listed, nobody knows what is mounted where.
+        let Some(image) = self.image_use.reference.as_ref().filter(|_| !self.is_partly_known()) else { return false };
         let bare = image.registry.is_none() && matches!(image.path.as_str(), "php" | "dunglas/frankenphp");
         // Images built on `php` that say nothing of errors themselves; their own code decides, so they are reported when run as they are.
         let application = image.registry.is_none()

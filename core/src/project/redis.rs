@@ -2,7 +2,7 @@
 
 use super::{Parsed, ServiceRef};
 use crate::source::{Location, file_name, join};
-use crate::syntax::redis_conf;
+use crate::syntax::{redis_acl, redis_conf};
 
 /// What is known of a Redis server's set-up.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -138,14 +138,8 @@ impl ServiceRef<'_, '_> {
     fn open_default_user(self, path: &str) -> Option<Location> {
         let project = self.project();
         let id = self.file_in_container(path).and_then(|name| project.sources.id(&name))?;
-        let conf = redis_conf::parse(project.text(id));
-        let open = conf.directives.iter().rev().find(|directive| {
-            let has = |word: &str| directive.args.iter().any(|(text, _)| text == word);
-            directive.name == "user"
-                && directive.args.first().is_some_and(|(name, _)| name == "default")
-                && has("on")
-                && has("nopass")
-        })?;
+        let acl = redis_acl::parse(project.text(id));
+        let open = acl.user("default").filter(|user| user.enabled().is_some())?.without_password()?;
         Some(Location::new(id, open.span))
     }
 

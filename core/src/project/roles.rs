@@ -1,9 +1,12 @@
 //! What a service is for: from its image, its command, or what other services say of it.
 
 use super::network::MAX_COMPARED;
-use super::{Parsed, Project, ServiceRef};
+use super::{Evidence, Parsed, Project, ServiceRef, View};
 use crate::finding::Confidence;
-use crate::source::{file_name, join};
+use crate::model::web::{self, Value};
+use crate::source::{Location, file_name, join};
+use crate::text::shorten;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a service is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -75,16 +78,34 @@ impl Role {
 
 /// Gives every service its role.
 pub(super) fn assign(project: &mut Project<'_>) {
-    let roles: Vec<Vec<Role>> =
-        project.views.iter().map(|view| project.services_of(view).map(|service| judge(service)).collect()).collect();
+    let fastcgi = fastcgi_hosts(project);
+    let roles: Vec<Vec<(Role, Option<Evidence>)>> = project
+        .views
+        .iter()
+        .map(|view| {
+            let told = told_by_clients(view);
+            project.services_of(view).map(|service| judge(service, &fastcgi, &told)).collect()
+        })
+        .collect();
     for (view, roles) in project.views.iter_mut().zip(roles) {
-        for (service, role) in view.services.iter_mut().zip(roles) {
+        for (service, (role, evidence)) in view.services.iter_mut().zip(roles) {
             service.role = role;
+            service.role_evidence = evidence;
         }
     }
 }
 
-fn judge(service: ServiceRef<'_, '_>) -> Role {
+fn judge(
+    service: ServiceRef<'_, '_>,
+    fastcgi: &[(String, Option<u16>)],
+    told_by: &BTreeMap<&str, Told<'_>>,
+) -> (Role, Option<Evidence>) {
+    let told = |name: &'static str, confidence: Confidence, what: String, at: Option<Location>| {
+        (Role { name, confidence }, Some(Evidence::new(what, at)))
+    };
+    let image = &service.image_use;
+    let by_image =
+        || format!("{} {}", if image.is_base { "it is built on" } else { "it runs" }, shorten(&image.text, 60));
     let sure = if service.image_use.is_base { Confidence::Medium } else { Confidence::High };
     let command = service.main_command();
     let words = command.words.join(" ");
@@ -97,7 +118,8 @@ fn judge(service: ServiceRef<'_, '_>) -> Role {
             && !starts_server(&words)
             && !is_script_alone(&command.words)
         {
-            return Role { name: "php-cli", confidence: sure };
+            let what = format!("{}, and starts another program than its server", by_image());
+            return told("php-cli", sure, what, command.at);
         }
         // Applications are published with FPM too: `wordpress:fpm` serves FastCGI, not HTTP.
         let tag = service.image_use.reference.as_ref().and_then(|image| image.tag.as_deref()).unwrap_or("");
@@ -106,7 +128,7 @@ fn judge(service: ServiceRef<'_, '_>) -> Role {
             && !row.serves(443)
             && !row.serves(8080)
             && tag.split('-').any(|part| part == "fpm");
-        return Role { name: if fpm_only { "php-fpm" } else { row.role }, confidence: sure };
+        return told(if fpm_only { "php-fpm" } else { row.role }, sure, by_image(), image.at);
     }
     let by_command = [
         ("php-fpm", "php-fpm"),
@@ -122,17 +144,18 @@ fn judge(service: ServiceRef<'_, '_>) -> Role {
         ("nginx", "web"),
         ("caddy", "web"),
     ];
-    if let Some((_, name)) = by_command.into_iter().find(|(needle, _)| words.contains(needle)) {
-        return Role { name, confidence: Confidence::Medium };
+    if let Some((needle, name)) = by_command.into_iter().find(|(needle, _)| words.contains(needle)) {
+        return told(name, Confidence::Medium, format!("it starts {needle}"), command.at);
     }
     if let Some(name) = service.image_use.reference.as_ref().and_then(|image| by_image_name(file_name(&image.path))) {
-        return Role { name, confidence: Confidence::Medium };
+        return told(name, Confidence::Medium, by_image(), image.at);
     }
-    if fastcgi_hosts(service.project()).iter().any(|(host, _)| *host == service.name) {
-        return Role { name: "php-fpm", confidence: Confidence::Medium };
+    if fastcgi.iter().any(|(host, _)| *host == service.name) {
+        let what = "a web server hands it FastCGI requests".to_owned();
+        return told("php-fpm", Confidence::Medium, what, None);
     }
-    if let Some(name) = role_by_clients(service) {
-        return Role { name, confidence: Confidence::Medium };
+    if let Some(&(name, client, at)) = told_by.get(service.name.as_str()) {
+        return told(name, Confidence::Medium, format!("`{}` is told so", shorten(client, 40)), Some(at));
     }
     let php_code = service
         .build_use
@@ -140,9 +163,10 @@ fn judge(service: ServiceRef<'_, '_>) -> Role {
         .and_then(|used| used.context.as_deref())
         .is_some_and(|context| service.project().sources.knows(&join(context, "composer.json")));
     if php_code {
-        return Role { name: "php-app", confidence: Confidence::Low };
+        let at = service.build.as_ref().map(|build| build.at);
+        return told("php-app", Confidence::Low, "it is built from a folder with a composer.json".to_owned(), at);
     }
-    Role::UNKNOWN
+    (Role::UNKNOWN, None)
 }
 
 /// Whether a command is nothing but a script, such as an entrypoint of the project's own.
@@ -183,64 +207,98 @@ fn starts_server(words: &str) -> bool {
     .any(|needle| words.contains(needle))
 }
 
-/// Hosts and ports that nginx hands FastCGI requests to.
+/// Hosts and ports that web servers hand FastCGI requests to.
 #[must_use]
-pub(super) fn fastcgi_hosts<'p>(project: &'p Project<'_>) -> Vec<(&'p str, Option<u16>)> {
+pub(super) fn fastcgi_hosts(project: &Project<'_>) -> Vec<(String, Option<u16>)> {
     let mut hosts = Vec::new();
+    let mut add = |source, (text, span): &(String, crate::span::Span)| {
+        let value = Value { text: text.clone(), variables: Vec::new(), at: Location::new(source, *span) };
+        let found = web::target(&value, false).hosts;
+        hosts.extend(
+            found.into_iter().filter(|host| !host.name.contains(['$', '{'])).map(|host| (host.name, host.port)),
+        );
+    };
     for file in &project.files {
-        let Parsed::Nginx(nginx) = &file.parsed else { continue };
-        for item in nginx.find("fastcgi_pass") {
-            let Some((target, _)) = item.args.first() else { continue };
-            if !target.starts_with("unix:") && !target.contains('$') {
-                let (host, port) =
-                    target.rsplit_once(':').map_or((target.as_str(), None), |(host, port)| (host, port.parse().ok()));
-                hosts.push((host, port));
+        match &file.parsed {
+            Parsed::Nginx(nginx) => {
+                for target in nginx.find("fastcgi_pass").iter().filter_map(|item| item.args.first()) {
+                    let upstreams = nginx.find("upstream");
+                    match upstreams.iter().find(|upstream| upstream.arg(0) == Some(target.0.as_str())) {
+                        Some(upstream) => {
+                            let servers = upstream.items().iter().filter(|item| item.name == "server");
+                            servers
+                                .filter_map(|server| server.args.first())
+                                .for_each(|server| add(file.source, server));
+                        }
+                        None => add(file.source, target),
+                    }
+                }
             }
+            Parsed::Caddyfile(caddy) => {
+                let targets = caddy.find("php_fastcgi").into_iter().flat_map(|item| &item.args);
+                targets
+                    .filter(|(text, _)| !text.starts_with(['@', '/', '*']))
+                    .for_each(|target| add(file.source, target));
+            }
+            Parsed::Apache(apache) => {
+                let all = apache.walk();
+                let targets = all.iter().flat_map(|item| &item.args).filter(|(text, _)| text.contains("fcgi://"));
+                for (text, span) in targets {
+                    let inner = text.strip_prefix("proxy:").unwrap_or(text).to_owned();
+                    add(file.source, &(inner, *span));
+                }
+            }
+            _ => {}
         }
     }
     hosts
 }
 
 /// What the variables of other services call this one: `DB_HOST: mysql` makes `mysql` a database.
-fn role_by_clients(service: ServiceRef<'_, '_>) -> Option<&'static str> {
-    for client in service.others().take(MAX_COMPARED) {
+/// A role, the service that is told of it, and where.
+type Told<'v> = (&'static str, &'v str, Location);
+
+/// What the variables of services say of others: `DB_HOST: mysql` makes `mysql` a database. The first to say so counts.
+fn told_by_clients(view: &View) -> BTreeMap<&str, Told<'_>> {
+    let names: BTreeSet<&str> = view.services.iter().map(|service| service.name.as_str()).collect();
+    let mut told = BTreeMap::new();
+    for client in view.services.iter().take(MAX_COMPARED) {
         for variable in &client.variables {
             let Some(value) = &variable.value else { continue };
-            let key = variable.key.to_ascii_uppercase();
-            if value.text == service.name || value.text.starts_with(&format!("{}:", service.name)) {
-                let role = match key.as_str() {
-                    key if key.contains("REDIS") || key.contains("CACHE") && key.ends_with("HOST") => Some("cache"),
-                    key if key.contains("DB_HOST")
-                        || key.contains("DATABASE_HOST")
-                        || key.contains("MYSQL_HOST")
-                        || key.contains("POSTGRES_HOST") =>
-                    {
-                        Some("db")
-                    }
-                    key if key.contains("RABBITMQ") || key.contains("AMQP") => Some("queue"),
-                    _ => None,
-                };
-                if role.is_some() {
-                    return role;
-                }
-            }
-            let host =
-                value.text.split_once("://").map(|(scheme, rest)| (scheme, rest.rsplit('@').next().unwrap_or(rest)));
-            if let Some((scheme, host)) = host
-                && host.split([':', '/', '?']).next() == Some(service.name.as_str())
-            {
-                match scheme {
-                    "mysql" | "mysqli" | "postgres" | "postgresql" | "pgsql" | "mongodb" | "mariadb" => {
-                        return Some("db");
-                    }
-                    "redis" | "rediss" | "memcached" => return Some("cache"),
-                    "amqp" | "amqps" => return Some("queue"),
-                    _ => {}
+            for (host, role) in [by_key(&variable.key, &value.text), by_scheme(&value.text)].into_iter().flatten() {
+                if let Some(&name) = names.get(host).filter(|name| **name != client.name) {
+                    told.entry(name).or_insert((role, client.name.as_str(), value.at));
                 }
             }
         }
     }
-    None
+    told
+}
+
+/// `REDIS_HOST: cache`, `DB_HOST: mysql:3306`.
+fn by_key<'v>(key: &str, value: &'v str) -> Option<(&'v str, &'static str)> {
+    let key = key.to_ascii_uppercase();
+    let role = match key.as_str() {
+        key if key.contains("REDIS") || key.contains("CACHE") && key.ends_with("HOST") => "cache",
+        key if ["DB_HOST", "DATABASE_HOST", "MYSQL_HOST", "POSTGRES_HOST"].iter().any(|host| key.contains(host)) => {
+            "db"
+        }
+        key if key.contains("RABBITMQ") || key.contains("AMQP") => "queue",
+        _ => return None,
+    };
+    Some((value.split(':').next()?, role))
+}
+
+/// `postgres://user@db:5432/x`.
+fn by_scheme(value: &str) -> Option<(&str, &'static str)> {
+    let (scheme, rest) = value.split_once("://")?;
+    let role = match scheme {
+        "mysql" | "mysqli" | "postgres" | "postgresql" | "pgsql" | "mongodb" | "mariadb" => "db",
+        "redis" | "rediss" | "memcached" => "cache",
+        "amqp" | "amqps" => "queue",
+        _ => return None,
+    };
+    Some((rest.rsplit('@').next()?.split([':', '/', '?']).next()?, role))
 }
 
 #[cfg(test)]

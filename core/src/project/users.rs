@@ -121,6 +121,9 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
     /// The user as configured, before looking at what the start command does.
     #[must_use]
     pub fn configured_user(self) -> EffectiveUser {
+        if let Some(user) = self.running_user() {
+            return user;
+        }
         // An empty `user` is none: Docker takes the image's.
         let Some(user) = self.user.as_ref().filter(|user| !user.text.is_empty()) else { return self.image_user() };
         let privilege = if !user.is_known() {
@@ -403,7 +406,7 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
         };
         let (Some(stage), Some(file)) = (used.stage, self.project.dockerfile(source)) else { return out };
         let words = |index: usize| {
-            let instruction = file.instructions.get(index)?;
+            let instruction = file.instructions.get(index)?.effective();
             Some((instruction_words(instruction), Location::new(source, instruction.header_span)))
         };
         out.entrypoint = used.model.entrypoint(stage).and_then(|(index, _)| words(index));

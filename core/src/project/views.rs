@@ -1,12 +1,14 @@
 //! Which Compose files are read together, and the services that result.
 
-use super::{Context, Project, Service, View, build, context};
+use super::context::{self, Context, Evidence};
+use super::load::{Loaded, Loader};
+use super::substitutions::Substitutions;
+use super::{Project, Service, View, build, consistency, environment, pipelines, referenced, resolved, scripts};
 use crate::detect::Kind;
 use crate::finding::{Notice, NoticeLevel, Question};
-use crate::model::compose::{self, EnvOrigin, EnvVar, ServiceSpec, Text};
-use crate::model::interpolate::{Certainty, interpolate};
-use crate::model::merge::{drop_resets, merge};
-use crate::model::node::{Entry, NODE_BUDGET, Node, Resolver, Value};
+use crate::model::compose::{self, ServiceSpec, Text};
+use crate::model::interpolate::Certainty;
+use crate::model::node::Node;
 use crate::source::{Location, SourceId, file_name, folder, join};
 use crate::span::Span;
 use std::borrow::Cow;
@@ -18,78 +20,221 @@ const BASES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "
 const OVERRIDES: [&str; 4] =
     ["compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"];
 
-/// Nodes that all views together may make.
-const TOTAL_BUDGET: usize = 20 * NODE_BUDGET;
+/// Things that do not fit together, listed for one view.
+const SHOWN: usize = 40;
 
 struct Plan {
     name: String,
+    /// The folder that relative paths start from.
     folder: String,
     files: Vec<SourceId>,
     context: Context,
+    evidence: Option<Evidence>,
+    /// Folders whose `.env` counts, the first one first.
+    env_folders: Vec<String>,
+    /// Whether a base file should be there and is not.
+    without_base: bool,
+    /// Whether it is the output of `docker compose config`.
+    resolved: bool,
 }
 
 /// Makes every view of the project.
 pub(super) fn build(project: &mut Project<'_>) {
-    let plans = plan(project);
     let mut loader = Loader::new(project);
+    let plans = plan(project, &mut loader);
     let mut views: Vec<View> = plans.into_iter().map(|plan| loader.view(plan)).collect();
+    for (mut view, specs) in scripts::views(project) {
+        let values = environment::of_folders(project, std::slice::from_ref(&view.folder));
+        for (spec, context) in specs {
+            let service = Service { context, ..loader.service(spec, &view, &values) };
+            view.services.push(service);
+        }
+        views.push(view);
+    }
     let Loader { notices, questions, .. } = loader;
-    let built: BTreeSet<SourceId> = views
+    let built: BTreeSet<(SourceId, Option<usize>)> = views
         .iter()
         .flat_map(|view| &view.services)
-        .filter_map(|service| service.build_use.as_ref()?.dockerfile)
+        .filter_map(|service| service.build_use.as_ref().and_then(|used| Some((used.dockerfile?, used.stage))))
         .collect();
     views.extend(standalone(project, &built));
+    views.extend(super::running::views(project));
     project.views = views;
     project.notices.extend(notices);
     project.questions.extend(questions);
 }
 
-fn plan(project: &Project<'_>) -> Vec<Plan> {
+fn plan(project: &Project<'_>, loader: &mut Loader<'_, '_>) -> Vec<Plan> {
     let mut by_folder: BTreeMap<&str, Vec<(SourceId, &str)>> = BTreeMap::new();
+    let parts = referenced::parts(project);
     for (id, source) in project.sources.iter() {
-        if project.file(id).kind == Kind::Compose {
+        if project.file(id).kind == Kind::Compose && !parts.contains(&id) {
             by_folder.entry(folder(source.path())).or_default().push((id, file_name(source.path())));
         }
     }
-    let mut plans = Vec::new();
-    for (place, files) in by_folder {
-        let find = |names: &[&str]| {
-            names.iter().find_map(|wanted| files.iter().find(|(_, name)| name == wanted)).map(|(id, _)| *id)
-        };
-        let (base, over) = (find(&BASES), find(&OVERRIDES));
-        let folder_context =
-            Context::of_name(place.rsplit('/').next().unwrap_or("")).filter(|context| context.is_development());
-        let plan = |name: &str, files: Vec<SourceId>, context: Context| Plan {
+    let mut listed = all_listed(project, loader);
+    let mut plans: Vec<Plan> = by_folder
+        .into_iter()
+        .flat_map(|(place, files)| plan_folder(project, place, &files, listed.remove(place)))
+        .collect();
+    for (place, files) in pipelines::compose_orders(project) {
+        if plans.iter().all(|plan| plan.files != files) {
+            plans.push(plan_order(project, place, files));
+        }
+    }
+    plans
+}
+
+/// A view of files in the order that a script or a pipeline names them.
+fn plan_order(project: &Project<'_>, place: String, files: Vec<SourceId>) -> Plan {
+    let names: Vec<&str> = files.iter().map(|id| file_name(project.path(*id))).collect();
+    let extras: Vec<&str> = names.iter().filter_map(|name| extra_name(name)).collect();
+    let told = names.iter().zip(&files).rev().find_map(|(name, id)| {
+        let context = Context::of_name(extra_name(name)?)?;
+        Some((context, Evidence::new(format!("the file is called {name}"), Some(Location::new(*id, Span::at(0))))))
+    });
+    let (context, evidence) = told.map_or((Context::Unknown, None), |(context, why)| (context, Some(why)));
+    Plan {
+        name: if extras.is_empty() { names.join("+") } else { extras.join("+") },
+        env_folders: vec![place.clone()],
+        folder: place,
+        files,
+        context,
+        evidence,
+        without_base: false,
+        resolved: false,
+    }
+}
+
+/// The views of one folder.
+fn plan_folder(project: &Project<'_>, place: &str, files: &[(SourceId, &str)], listed: Option<Listed>) -> Vec<Plan> {
+    let find = |names: &[&str]| {
+        names.iter().find_map(|wanted| files.iter().find(|(_, name)| name == wanted)).map(|(id, _)| *id)
+    };
+    let (base, over) = (find(&BASES), find(&OVERRIDES));
+    let by_folder = of_folder(place);
+    let plan = |name: &str, files: Vec<SourceId>, told: Option<(Context, Evidence)>| {
+        let told = told.or_else(|| by_folder.clone());
+        let (context, evidence) = told.map_or((Context::Unknown, None), |(context, why)| (context, Some(why)));
+        Plan {
             name: name.to_owned(),
             folder: place.to_owned(),
             files,
             context,
+            evidence,
+            env_folders: vec![place.to_owned()],
+            without_base: false,
+            resolved: false,
+        }
+    };
+    let mut plans = Vec::new();
+    let by_env_file: BTreeSet<SourceId> = listed.iter().flat_map(|listed| listed.files.iter().copied()).collect();
+    match (listed, base, over) {
+        (Some(listed), base, _) => {
+            if let Some(base) = base.filter(|base| listed.files != [*base]) {
+                plans.push(plan("base", vec![base], None));
+            }
+            let told = listed.told(project);
+            plans.push(Plan {
+                folder: listed.folder,
+                env_folders: listed.env_folders,
+                ..plan("default", listed.files, told)
+            });
+        }
+        // Compose merges an override by itself: that is the developer's machine. The base alone is what gets deployed.
+        (None, Some(base), Some(over)) => {
+            plans.push(plan("base", vec![base], None));
+            let what = format!("Compose merges {} by itself, as on a developer's machine", project.path(over));
+            let why = Evidence::new(what, Some(Location::new(over, Span::at(0))));
+            plans.push(plan("default", vec![base, over], Some((Context::Development, why))));
+        }
+        (None, Some(base), None) => plans.push(plan("default", vec![base], None)),
+        (None, None, _) => {}
+    }
+    for &(id, name) in files {
+        let merged_by_itself = Some(id) == over && plans.iter().any(|plan| plan.files.contains(&id));
+        if Some(id) == base || merged_by_itself || by_env_file.contains(&id) {
+            continue;
+        }
+        let extra = extra_name(name);
+        let word = extra.unwrap_or(name);
+        let why = || Evidence::new(format!("the file is called {name}"), Some(Location::new(id, Span::at(0))));
+        let told = Context::of_name(word).map(|context| (context, why()));
+        let resolved = resolved::is_output(project, id);
+        let alone = resolved || extra.is_none() || stands_alone(project, id);
+        let files = match base {
+            Some(base) if !alone => vec![base, id],
+            _ => vec![id],
         };
-        if let Some(base) = base {
-            match over {
-                // Compose merges an override by itself: that is the developer's machine. The base alone is what gets deployed.
-                Some(over) => {
-                    plans.push(plan("base", vec![base], folder_context.unwrap_or(Context::Unknown)));
-                    plans.push(plan("default", vec![base, over], Context::Development));
-                }
-                None => plans.push(plan("default", vec![base], folder_context.unwrap_or(Context::Unknown))),
-            }
-        }
-        for &(id, name) in &files {
-            if Some(id) == base || Some(id) == over {
-                continue;
-            }
-            let extra = extra_name(name);
-            let context = Context::of_name(extra.unwrap_or(name)).or(folder_context).unwrap_or(Context::Unknown);
-            let files = match base {
-                Some(base) if extra.is_some() && !stands_alone(project, id) => vec![base, id],
-                _ => vec![id],
-            };
-            plans.push(plan(extra.unwrap_or(name), files, context));
-        }
+        plans.push(Plan { without_base: base.is_none() && !alone, resolved, ..plan(word, files, told) });
     }
     plans
+}
+
+fn of_folder(place: &str) -> Option<(Context, Evidence)> {
+    let name = place.rsplit('/').next().unwrap_or("");
+    let context = Context::of_name(name).filter(|context| context.is_development())?;
+    Some((context, Evidence::new(format!("it lies in the folder {name}"), None)))
+}
+
+/// What `COMPOSE_FILE` of a `.env` names.
+struct Listed {
+    files: Vec<SourceId>,
+    folder: String,
+    env_folders: Vec<String>,
+    at: Location,
+}
+
+impl Listed {
+    /// The context that the last of the files tells: it overrides the others.
+    fn told(&self, project: &Project<'_>) -> Option<(Context, Evidence)> {
+        let name = file_name(project.path(*self.files.last()?));
+        let context = Context::of_name(extra_name(name)?)?;
+        Some((context, Evidence::new(format!("`COMPOSE_FILE` names {name}"), Some(self.at))))
+    }
+}
+
+/// What every `.env` lists, by the folder of the first file. A `.env` further up counts before one below.
+fn all_listed(project: &Project<'_>, loader: &mut Loader<'_, '_>) -> BTreeMap<String, Listed> {
+    let mut all = BTreeMap::new();
+    for (_, source) in project.sources.iter().filter(|(_, source)| file_name(source.path()) == ".env") {
+        if let Some(listed) = listed_files(project, loader, folder(source.path())) {
+            all.entry(listed.folder.clone()).or_insert(listed);
+        }
+    }
+    all
+}
+
+/// The files that `COMPOSE_FILE` in the folder's `.env` makes Compose read.
+fn listed_files(project: &Project<'_>, loader: &mut Loader<'_, '_>, place: &str) -> Option<Listed> {
+    let values = environment::of_folders(project, &[place.to_owned()]);
+    let (list, at) = values.written("COMPOSE_FILE").filter(|(list, _)| !list.trim().is_empty())?;
+    let separator = values
+        .get("COMPOSE_PATH_SEPARATOR")
+        .filter(|separator| !separator.is_empty())
+        .unwrap_or_else(|| if list.contains(';') { ";" } else { ":" }.to_owned());
+    let mut files = Vec::new();
+    for name in list.split(&separator).map(str::trim).filter(|name| !name.is_empty()).take(64) {
+        let path = join(place, name);
+        match project.sources.id(&path) {
+            Some(id) if project.tree(id).is_some() => files.push(id),
+            _ => loader.say(
+                NoticeLevel::Incomplete,
+                "compose/missing-file",
+                at,
+                format!("{} was not supplied; `COMPOSE_FILE` names it", crate::text::shorten(&path, 80)),
+                "add the file",
+            ),
+        }
+    }
+    let own = folder(project.path(*files.first()?)).to_owned();
+    let env_folders = if own == place { vec![own.clone()] } else { vec![place.to_owned(), own.clone()] };
+    Some(Listed { files, folder: own, env_folders, at })
+}
+
+/// Whether Compose finds a file of this name by itself.
+pub(super) fn is_conventional(name: &str) -> bool {
+    BASES.contains(&name) || OVERRIDES.contains(&name)
 }
 
 /// The `<x>` of `compose.<x>.yaml` and `docker-compose-<x>.yml`.
@@ -112,45 +257,31 @@ fn stands_alone(project: &Project<'_>, id: SourceId) -> bool {
             .all(|(_, service)| ["image", "build", "extends"].iter().any(|key| tree.get(*service, key).is_some()))
 }
 
-/// Reads files into merged trees. Keeps what it meets on the way.
-struct Loader<'p, 'a> {
-    project: &'p Project<'a>,
-    budget: usize,
-    total: usize,
-    notices: Vec<Notice>,
-    questions: BTreeSet<Question>,
-}
-
 impl<'p, 'a> Loader<'p, 'a> {
-    fn new(project: &'p Project<'a>) -> Self {
-        Self { project, budget: 0, total: TOTAL_BUDGET, notices: Vec::new(), questions: BTreeSet::new() }
-    }
-
     fn view(&mut self, plan: Plan) -> View {
-        // Each view has its own share, so that one file of aliases does not take the others' away.
-        self.budget = self.total.min(NODE_BUDGET);
-        self.total -= self.budget;
-        let environment = self.interpolation(&plan.folder);
-        let mut root: Option<Node> = None;
-        for &file in &plan.files {
-            if let Some(node) = self.file(file, &environment, &mut Vec::new()) {
-                root = Some(match root {
-                    Some(base) => merge(base, node, &mut Vec::new()),
-                    None => node,
-                });
-            }
+        let mut values = environment::of_folders(self.project, &plan.env_folders);
+        let project_name = self.project_name(&plan, &values);
+        if let Some(name) = project_name.as_ref().filter(|name| name.is_known()) {
+            values.set("COMPOSE_PROJECT_NAME", name.text.clone(), None);
         }
-        if let Some(root) = &mut root {
-            drop_resets(root);
+        let Loaded { mut root, open } = self.load(&plan.files, &plan.folder, &values);
+        if let (Some(root), true, Some(&id)) = (&mut root, plan.resolved, plan.files.first()) {
+            resolved::make_relative(self.project, id, root);
         }
+        let open = open || plan.without_base;
         let top = |key: &str| root.as_ref().and_then(|root| root.get(key));
         let specs: Vec<ServiceSpec> =
             top("services").map(Node::entries).unwrap_or_default().iter().map(compose::service).collect();
+        let own_name = top("name").and_then(Node::text).filter(|_| plan.resolved).map(str::to_owned);
         let mut view = View {
-            name: plan.name,
+            name: own_name.unwrap_or(plan.name),
             folder: plan.folder,
             files: plan.files,
             context: plan.context,
+            context_evidence: plan.evidence,
+            project_name,
+            active_profiles: active_profiles(&values),
+            open,
             services: Vec::new(),
             networks: compose::networks(top("networks")),
             volumes: compose::resources(top("volumes")),
@@ -158,34 +289,61 @@ impl<'p, 'a> Loader<'p, 'a> {
             configs: compose::resources(top("configs")),
             standalone: false,
         };
-        self.total += self.budget;
         for spec in specs {
-            let service = self.service(spec, &view);
+            let service = self.service(spec, &view, &values);
             view.services.push(service);
+        }
+        for misfit in consistency::check(&view, open).into_iter().take(SHOWN) {
+            self.say(NoticeLevel::Note, misfit.code, misfit.at, misfit.message, misfit.help);
         }
         view
     }
 
-    fn service(&mut self, spec: ServiceSpec, view: &View) -> Service {
+    /// What the engine prefixes names with: `COMPOSE_PROJECT_NAME`, else the last file's `name`.
+    fn project_name(&self, plan: &Plan, values: &Substitutions) -> Option<Text> {
+        let known = |(text, at)| Text { text, certainty: Certainty::Known, variables: Vec::new(), at };
+        if let Some(name) = values.written("COMPOSE_PROJECT_NAME") {
+            return Some(known(name));
+        }
+        plan.files.iter().rev().find_map(|&id| {
+            let tree = self.project.tree(id)?;
+            let (_, value) = tree.documents.iter().rev().find_map(|document| tree.get(*document, "name"))?;
+            let value = tree.deref(value);
+            let read = crate::model::interpolate::interpolate(tree.str(value)?, &|name| values.get(name));
+            Some(Text {
+                text: read.text,
+                certainty: read.certainty,
+                variables: read.variables,
+                at: Location::new(id, tree.node(value).span),
+            })
+        })
+    }
+
+    fn service(&mut self, mut spec: ServiceSpec, view: &View, values: &Substitutions) -> Service {
         let build_use = spec.build.as_ref().map(|build| build::link(self.project, &view.folder, build));
         if let (Some(build), Some(used)) = (&spec.build, &build_use) {
             self.missing_dockerfile(build, used);
         }
         let image_use = build::image_use(self.project.facts, spec.image.as_ref(), build_use.as_ref());
-        let variables = self.environment(&spec, &view.folder);
-        let context = context::of_service(&spec, view.context);
-        Service { spec, context, image_use, build_use, variables, role: super::Role::UNKNOWN, needs: Vec::new() }
+        let mut asked = Vec::new();
+        environment::add_labels(self.project, &mut spec, &view.folder);
+        let variables = environment::of_service(self.project, &spec, &view.folder, values, &mut asked);
+        self.questions.extend(asked);
+        let (context, context_evidence) = context::of_service(&spec, view.context, view.context_evidence.as_ref());
+        Service { context_evidence, build_use, variables, ..Service::new(spec, context, image_use) }
     }
 
     fn missing_dockerfile(&mut self, build: &compose::Build, used: &build::BuildUse) {
-        if build.inline {
-            self.notices.push(self.notice(
-                NoticeLevel::Incomplete,
-                "compose/inline-dockerfile",
-                build.at,
-                "the Dockerfile written inside this Compose file is not analysed",
-                "move it to a file of its own and name it with `dockerfile:`",
-            ));
+        if let Some(at) = build.inline {
+            if used.dockerfile.is_none() {
+                self.notices.push(self.notice(
+                    NoticeLevel::Incomplete,
+                    "compose/inline-dockerfile",
+                    at,
+                    "this Dockerfile inside a Compose file is written in a way that is not analysed",
+                    "write it as a block that begins with `dockerfile_inline: |`, or in a file of its own",
+                ));
+            }
         } else if let (None, Some(path)) = (used.dockerfile, &used.dockerfile_path) {
             self.questions.insert(Question {
                 rule: Cow::Borrowed("project/missing-file"),
@@ -193,202 +351,6 @@ impl<'p, 'a> Loader<'p, 'a> {
                 answer: format!("add the file {path}"),
             });
         }
-    }
-
-    /// What `${…}` is replaced with: the `.env` beside the Compose file.
-    fn interpolation(&self, folder: &str) -> BTreeMap<String, String> {
-        let mut values = BTreeMap::new();
-        let file = self.project.sources.id(&join(folder, ".env")).and_then(|id| self.project.env_file(id));
-        for entry in file.map(|file| file.entries.as_slice()).unwrap_or_default() {
-            if let Some(value) = &entry.value {
-                let read = interpolate(value, &|name| values.get(name).cloned());
-                if read.certainty != Certainty::Unknown {
-                    values.insert(entry.key.clone(), read.text);
-                }
-            }
-        }
-        values
-    }
-
-    /// One file, its documents merged, what it includes below it, `extends` followed.
-    fn file(&mut self, id: SourceId, environment: &BTreeMap<String, String>, seen: &mut Vec<SourceId>) -> Option<Node> {
-        if seen.contains(&id) {
-            return None;
-        }
-        seen.push(id);
-        let tree = self.project.tree(id)?;
-        let lookup = |name: &str| environment.get(name).cloned();
-        let mut root: Option<Node> = None;
-        let mut resolver = Resolver::new(id, tree, &lookup, &mut self.budget);
-        let mut complete = true;
-        for &document in &tree.documents {
-            match resolver.node(document) {
-                Some(node) if root.is_none() => root = Some(node),
-                Some(node) => root = root.map(|base| merge(base, node, &mut Vec::new())),
-                None => complete = false,
-            }
-        }
-        let refused = std::mem::take(&mut resolver.refused);
-        for (at, written) in refused {
-            self.notices.push(self.notice(
-                NoticeLevel::Recovered,
-                "compose/interpolation",
-                at,
-                &format!("Compose refuses `{}`", crate::text::shorten(&written, 40)),
-                "write `${NAME}`, or `$$` for a dollar sign",
-            ));
-        }
-        if !complete || self.budget == 0 {
-            self.budget = 0;
-            let at = Location::new(id, Span::at(0));
-            self.notices.push(self.notice(
-                NoticeLevel::Incomplete,
-                "compose/too-many-nodes",
-                at,
-                "following the aliases of this file makes more nodes than the analysis takes; the rest is not analysed",
-                "aliases of aliases multiply: write the values out where they are used",
-            ));
-        }
-        let mut root = root?;
-        self.includes(id, &mut root, environment, seen);
-        self.extends(id, &mut root, environment, seen);
-        seen.pop();
-        Some(root)
-    }
-
-    fn includes(
-        &mut self,
-        id: SourceId,
-        root: &mut Node,
-        environment: &BTreeMap<String, String>,
-        seen: &mut Vec<SourceId>,
-    ) {
-        let place = folder(self.project.path(id));
-        let mut paths: Vec<(String, Location)> = Vec::new();
-        for item in root.get("include").map(Node::one_or_many).unwrap_or_default() {
-            let named = item.get("path").map(Node::one_or_many).unwrap_or(std::slice::from_ref(item));
-            paths.extend(named.iter().filter_map(|node| Some((node.text()?.to_owned(), node.at()))));
-        }
-        for (path, at) in paths {
-            match self.project.sources.id(&join(place, &path)) {
-                Some(included) => {
-                    if let Some(below) = self.file(included, environment, seen) {
-                        let above = root.clone();
-                        *root = merge(below, above, &mut Vec::new());
-                    }
-                }
-                None => self.not_supplied(&join(place, &path), at),
-            }
-        }
-    }
-
-    fn extends(
-        &mut self,
-        id: SourceId,
-        root: &mut Node,
-        environment: &BTreeMap<String, String>,
-        seen: &mut Vec<SourceId>,
-    ) {
-        let Some(services) = root.get("services").cloned() else { return };
-        let mut done: BTreeMap<String, Node> = BTreeMap::new();
-        for entry in services.entries() {
-            let node = self.extended(id, &services, entry, environment, seen, 0);
-            done.insert(entry.key.clone(), node);
-        }
-        if let Value::Mapping(entries) = &mut root.value {
-            for entry in entries.iter_mut().filter(|entry| entry.key == "services") {
-                if let Value::Mapping(services) = &mut entry.node.value {
-                    for service in services {
-                        if let Some(node) = done.remove(&service.key) {
-                            service.node = node;
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    fn extended(
-        &mut self,
-        id: SourceId,
-        services: &Node,
-        entry: &Entry,
-        environment: &BTreeMap<String, String>,
-        seen: &mut Vec<SourceId>,
-        depth: usize,
-    ) -> Node {
-        let Some(extends) = entry.node.get("extends").filter(|_| depth < 16) else { return entry.node.clone() };
-        let name = extends.text().or_else(|| extends.get("service").and_then(Node::text));
-        let (Some(name), file) = (name, extends.get("file").and_then(Node::text)) else { return entry.node.clone() };
-        let base = match file {
-            None => services
-                .entry(name)
-                .filter(|base| base.key != entry.key)
-                .map(|base| self.extended(id, services, base, environment, seen, depth + 1)),
-            Some(file) => {
-                let path = join(folder(self.project.path(id)), file);
-                match self.project.sources.id(&path) {
-                    Some(other) => {
-                        self.file(other, environment, seen).and_then(|root| root.get("services")?.get(name).cloned())
-                    }
-                    None => {
-                        self.not_supplied(&path, extends.at());
-                        None
-                    }
-                }
-            }
-        };
-        let mut node = match base {
-            Some(base) => merge(base, entry.node.clone(), &mut vec!["services".to_owned(), entry.key.clone()]),
-            None => entry.node.clone(),
-        };
-        // Done with: a file that includes this one must not follow it again from its own folder.
-        if let Value::Mapping(entries) = &mut node.value {
-            entries.retain(|entry| entry.key != "extends");
-        }
-        node
-    }
-
-    /// `environment` over the `env_file`s; a later file wins over an earlier one.
-    fn environment(&mut self, spec: &ServiceSpec, folder: &str) -> Vec<EnvVar> {
-        let mut variables: Vec<EnvVar> = spec.environment.clone();
-        for file in spec.env_files.iter().rev() {
-            let path = join(folder, &file.path.text);
-            match self.project.sources.id(&path) {
-                Some(id) => {
-                    let entries = self.project.env_file(id).map(|file| file.entries.as_slice()).unwrap_or_default();
-                    for entry in entries.iter().rev() {
-                        if !variables.iter().any(|known| known.key == entry.key) {
-                            variables.push(env_entry(id, entry));
-                        }
-                    }
-                }
-                None if file.required && file.path.is_known() => {
-                    self.questions.insert(Question {
-                        rule: Cow::Borrowed("project/missing-file"),
-                        question: format!(
-                            "What does {path} set? A service reads its environment from it, and it was not supplied"
-                        ),
-                        answer: format!("add the file {path}"),
-                    });
-                }
-                None => {}
-            }
-        }
-        variables
-    }
-
-    fn not_supplied(&mut self, path: &str, at: Location) {
-        self.notices.push(self.notice(
-            NoticeLevel::Incomplete,
-            "compose/missing-file",
-            at,
-            &format!(
-                "{} was not supplied; services that come from it are not analysed",
-                crate::text::shorten(path, 80)
-            ),
-            "add the file",
-        ));
     }
 
     fn notice(&self, level: NoticeLevel, code: &'static str, at: Location, message: &str, help: &str) -> Notice {
@@ -403,54 +365,68 @@ impl<'p, 'a> Loader<'p, 'a> {
     }
 }
 
-fn env_entry(id: SourceId, entry: &crate::syntax::dotenv::Entry) -> EnvVar {
-    EnvVar {
-        key: entry.key.clone(),
-        key_at: Location::new(id, entry.key_span),
-        value: entry.value.as_ref().map(|value| Text {
-            text: value.clone(),
-            certainty: Certainty::Known,
-            variables: Vec::new(),
-            at: Location::new(id, entry.value_span.unwrap_or(entry.key_span)),
-        }),
-        origin: EnvOrigin::EnvFile,
-    }
+/// The profiles that `COMPOSE_PROFILES` of the `.env` switches on.
+fn active_profiles(values: &Substitutions) -> Vec<String> {
+    let list = values.get("COMPOSE_PROFILES").unwrap_or_default();
+    list.split(',').map(str::trim).filter(|profile| !profile.is_empty()).map(str::to_owned).collect()
 }
 
-/// A view for each Dockerfile that no Compose service is built from.
-fn standalone(project: &Project<'_>, built: &BTreeSet<SourceId>) -> Vec<View> {
+/// A view for each Dockerfile that no Compose service is built from, and for each stage that a pipeline or a script builds and no
+/// Compose service does.
+fn standalone(project: &Project<'_>, built: &BTreeSet<(SourceId, Option<usize>)>) -> Vec<View> {
     let mut views = Vec::new();
-    for (id, source) in project.sources.iter() {
-        let Some(file) = project.dockerfile(id) else { continue };
-        if built.contains(&id) || file.instructions.is_empty() {
+    let builds = project.pipeline_builds();
+    for (id, _) in project.sources.iter() {
+        if project.dockerfile(id).is_none_or(|file| file.instructions.is_empty()) {
             continue;
         }
-        let used = build::standalone(project, id);
-        let at = Location::new(id, file.instructions.first().map_or(Span::at(0), |first| first.keyword_span));
-        let spec = ServiceSpec::of_dockerfile(source.path(), at);
-        let context = Context::of_name(file_name(source.path())).unwrap_or(Context::Unknown);
-        let image_use = build::image_use(project.facts, None, Some(&used));
-        let service = Service {
-            spec,
-            context,
-            image_use,
-            build_use: Some(used),
-            variables: Vec::new(),
-            role: super::Role::UNKNOWN,
-            needs: Vec::new(),
-        };
-        views.push(View {
-            name: source.path().to_owned(),
-            folder: folder(source.path()).to_owned(),
-            files: vec![id],
-            context,
-            services: vec![service],
-            networks: Vec::new(),
-            volumes: Vec::new(),
-            secrets: Vec::new(),
-            configs: Vec::new(),
-            standalone: true,
-        });
+        let by_compose = built.iter().any(|(dockerfile, _)| *dockerfile == id);
+        let mut stages: BTreeSet<Option<usize>> = BTreeSet::new();
+        for piped in builds.iter().filter(|piped| piped.dockerfile == Some(id)) {
+            let used = build::piped(project, piped);
+            let known = piped.target.as_ref().is_none_or(crate::model::compose::Text::is_known) && used.stage.is_some();
+            if known && !built.contains(&(id, used.stage)) && stages.insert(used.stage) {
+                let target = piped.target.as_ref().map(|target| target.text.as_str());
+                let shown = target.filter(|_| by_compose || stages.len() > 1);
+                views.push(of_dockerfile(project, id, used, target, shown));
+            }
+        }
+        if !by_compose && stages.is_empty() {
+            views.push(of_dockerfile(project, id, build::standalone(project, id), None, None));
+        }
     }
     views
+}
+
+/// One Dockerfile seen as a deployment of one service.
+fn of_dockerfile(
+    project: &Project<'_>,
+    id: SourceId,
+    used: build::BuildUse,
+    target: Option<&str>,
+    shown: Option<&str>,
+) -> View {
+    let path = project.path(id);
+    let first = project.dockerfile(id).and_then(|file| file.instructions.first());
+    let spec =
+        ServiceSpec::of_dockerfile(path, Location::new(id, first.map_or(Span::at(0), |first| first.keyword_span)));
+    let at = spec.at;
+    let by_target = target.and_then(|target| Some((Context::of_name(target)?, target)));
+    let told = match by_target {
+        Some((context, target)) => Some((context, format!("the stage is called {target}"))),
+        None => Context::of_name(file_name(path))
+            .map(|context| (context, format!("the file is called {}", file_name(path)))),
+    };
+    let (context, evidence) =
+        told.map_or((Context::Unknown, None), |(context, what)| (context, Some(Evidence::new(what, Some(at)))));
+    let image_use = build::image_use(project.facts, None, Some(&used));
+    let service =
+        Service { context_evidence: evidence.clone(), build_use: Some(used), ..Service::new(spec, context, image_use) };
+    let name = shown.map_or_else(|| path.to_owned(), |target| format!("{path} ({target})"));
+    View {
+        context_evidence: evidence,
+        services: vec![service],
+        standalone: true,
+        ..View::new(name, folder(path).to_owned(), vec![id], context)
+    }
 }

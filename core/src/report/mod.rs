@@ -1,4 +1,5 @@
 //! A report as text. Renderers are pure; their wire structs are their own, so that internals may change without breaking readers.
 
+pub mod answers;
 pub mod json;
 pub mod sarif;

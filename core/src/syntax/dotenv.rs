@@ -1,13 +1,20 @@
-//! `.env` files in the dialect of Docker Compose (compose-go's `dotenv` package).
+//! `.env` files in the dialects of those who read them: Docker Compose (compose-go's `dotenv` package), `docker run --env-file`,
+//! Laravel (phpdotenv) and Symfony.
 //!
-//! Values are unquoted and unescaped as Compose does it, but `${…}` is left as written: what it means depends on other files
-//! and on the shell. Compose stops at the first error; this reading goes on with the next line.
+//! Values are unquoted and unescaped as the reader does it, but `${…}` is left as written: what it means depends on other files
+//! and on the shell. The real readers stop at the first error; this reading goes on with the next line.
 
+mod phpdotenv;
+mod raw;
+mod symfony;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_dialects;
 
 use super::SyntaxError;
 use crate::span::Span;
+use std::cell::Cell;
 
 /// Larger files are not read; a real one is a few kilobytes.
 const MAX_BYTES: usize = 4 << 20;
@@ -16,9 +23,25 @@ const MAX_ENTRIES: usize = 100_000;
 /// Further errors are not listed.
 const MAX_ERRORS: usize = 16;
 
+/// Who reads a file, and so what its quotes, comments and variables mean.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Dialect {
+    /// Docker Compose: `.env` beside the Compose file, and `env_file`.
+    #[default]
+    Compose,
+    /// `docker run --env-file`, and Compose's `format: raw`: the text behind `=` is the value, quotes and all.
+    Raw,
+    /// Laravel and others that use `vlucas/phpdotenv`: `${NAME}` and no `$NAME`; a blank ends an unquoted value.
+    Laravel,
+    /// Symfony's Dotenv component: `$NAME`, `${NAME:-default}`, `$(command)`.
+    Symfony,
+}
+
 /// A file of variables.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct DotEnv {
+    /// Who it was read as.
+    pub dialect: Dialect,
     /// The variables in order; a later one of the same name wins.
     pub entries: Vec<Entry>,
     /// Comments, from `#` to the end of the line.
@@ -35,7 +58,7 @@ pub struct Entry {
     /// Where the name is written.
     pub key_span: Span,
     /// The value; `None` for a bare `KEY`, which takes the value of the shell. In a value that interpolates, `$$` stands for
-    /// a dollar sign, as everywhere in Compose.
+    /// a dollar sign, as everywhere in Compose; the other dialects are brought into that form.
     pub value: Option<String>,
     /// Where the value is written, quotes included; empty after `KEY=`.
     pub value_span: Option<Span>,
@@ -43,13 +66,15 @@ pub struct Entry {
     pub quote: Quote,
     /// From `export` or the name to the end of the value.
     pub span: Span,
+    /// Whether the output of a command takes part, as in Symfony's `$(…)`: then the value is not known.
+    pub computed: bool,
 }
 
 impl Entry {
-    /// Whether Compose replaces `$NAME` and `${NAME}` in the value.
+    /// Whether the reader replaces `${NAME}` in the value. Never so with [`Dialect::Raw`], whose values are all [`Quote::Raw`].
     #[must_use]
     pub fn interpolates(&self) -> bool {
-        self.value.is_some() && self.quote != Quote::Single
+        self.value.is_some() && !matches!(self.quote, Quote::Single | Quote::Raw)
     }
 }
 
@@ -62,6 +87,10 @@ pub enum Quote {
     Single,
     /// `"…"`: escapes and interpolation.
     Double,
+    /// The dialect has no quotes: they are part of the value.
+    Raw,
+    /// Quoted and unquoted parts one after the other, as Symfony allows them.
+    Mixed,
 }
 
 impl DotEnv {
@@ -72,10 +101,17 @@ impl DotEnv {
     }
 }
 
-/// Reads a file of variables; never fails.
+/// Reads a file of variables as Compose does; never fails.
 #[must_use]
 pub fn parse(text: &str) -> DotEnv {
-    let mut parser = Parser { text, at: 0, out: DotEnv::default(), no_close_before: [0; 2] };
+    parse_as(text, Dialect::Compose)
+}
+
+/// Reads a file of variables as one of its readers does; never fails.
+#[must_use]
+pub fn parse_as(text: &str, dialect: Dialect) -> DotEnv {
+    let out = DotEnv { dialect, ..DotEnv::default() };
+    let mut parser = Parser { text, at: 0, out, no_close_before: [0; 2], line: Cell::default() };
     if text.len() > MAX_BYTES {
         parser.error(Span::at(0), format!("this file is larger than {MAX_BYTES} bytes and was not read"), "");
         return parser.out;
@@ -93,6 +129,8 @@ struct Parser<'t> {
     out: DotEnv,
     /// For `'` and `"`: a search for the closing quote ran to here in vain, so later ones need not repeat it.
     no_close_before: [usize; 2],
+    /// From where the end of a line was looked for, and that end: a line may hold very many variables.
+    line: Cell<(usize, usize)>,
 }
 
 /// Compose's idea of a space within a line.
@@ -107,7 +145,13 @@ impl Parser<'_> {
 
     /// End of the line `at` stands on.
     fn line_end(&self) -> usize {
-        self.at + self.rest().find('\n').unwrap_or(self.rest().len())
+        let (from, end) = self.line.get();
+        if from < self.at && self.at <= end {
+            return end;
+        }
+        let end = self.at + self.rest().find('\n').unwrap_or(self.rest().len());
+        self.line.set((self.at, end));
+        end
     }
 
     fn error(&mut self, span: Span, message: impl Into<String>, help: &str) {
@@ -136,15 +180,41 @@ impl Parser<'_> {
             self.error(here, format!("there are more than {MAX_ENTRIES} variables; the rest was not read"), "");
             return false;
         }
-        self.variable();
+        match self.out.dialect {
+            Dialect::Compose => self.variable(),
+            Dialect::Raw => self.raw_variable(),
+            Dialect::Laravel => self.laravel_variable(),
+            Dialect::Symfony => self.symfony_variable(),
+        }
         true
+    }
+
+    /// `export ` in front of a name.
+    fn step_over_export(&mut self) {
+        if let Some(after) = self.rest().strip_prefix("export").filter(|after| after.starts_with(is_space)) {
+            self.at += self.rest().len() - after.trim_start_matches(is_space).len();
+        }
+    }
+
+    /// Adds a variable. `value` and where it is written; `None` for a bare name.
+    fn push(&mut self, start: usize, key_span: Span, value: Option<(String, Span)>, quote: Quote, computed: bool) {
+        let end = value.as_ref().map_or(key_span.end, |(_, span)| span.end);
+        let span = Span { start: Span::at(start).start, end };
+        let (value, value_span) = value.unzip();
+        let key = key_span.slice(self.text).to_owned();
+        self.out.entries.push(Entry { key, key_span, value, value_span, quote, span, computed });
+    }
+
+    /// The end of the line at hand without its carriage return.
+    fn content_end(&self) -> usize {
+        let end = self.line_end();
+        let line = self.text.get(self.at..end).unwrap_or("");
+        self.at + line.strip_suffix('\r').unwrap_or(line).len()
     }
 
     fn variable(&mut self) {
         let start = self.at;
-        if let Some(after) = self.rest().strip_prefix("export").filter(|after| after.starts_with(is_space)) {
-            self.at += self.rest().len() - after.trim_start_matches(is_space).len();
-        }
+        self.step_over_export();
         let end = self.line_end();
         let line = self.text.get(self.at..end).unwrap_or("");
         let key_length = line.find(['=', ':']).unwrap_or(line.len());
@@ -159,7 +229,12 @@ impl Parser<'_> {
             return;
         }
         if name.is_empty() {
-            self.error(Span::new(self.at, self.at + 1), "there is no name before this", "write NAME=value");
+            // The `=`, or an `export` with nothing behind it.
+            let span = match line.chars().next() {
+                Some(first) => Span::new(self.at, self.at + first.len_utf8()),
+                None => Span::new(start, start + "export".len()),
+            };
+            self.error(span, "there is no name here", "write NAME=value");
             self.at = end;
             return;
         }
@@ -168,20 +243,16 @@ impl Parser<'_> {
             self.at = end;
             return;
         }
-        let key = name.to_owned();
         let assigned = line.len() > key_length;
         if !assigned {
-            let span = Span { start: Span::at(start).start, end: key_span.end };
-            self.out.entries.push(Entry { key, key_span, value: None, value_span: None, quote: Quote::None, span });
+            self.push(start, key_span, None, Quote::None, false);
             self.at = end;
             return;
         }
         self.at += key_length + 1;
         self.at += self.rest().len() - self.rest().trim_start_matches(is_space).len();
         let Some((value, value_span, quote)) = self.value() else { return };
-        let span = Span { start: Span::at(start).start, end: value_span.end };
-        let (value, value_span) = (Some(value), Some(value_span));
-        self.out.entries.push(Entry { key, key_span, value, value_span, quote, span });
+        self.push(start, key_span, Some((value, value_span)), quote, false);
     }
 
     fn value(&mut self) -> Option<(String, Span, Quote)> {

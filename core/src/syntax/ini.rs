@@ -222,7 +222,9 @@ impl<'t> Parser<'t> {
                     Some(close) => {
                         value.push_str(&unescape(self.slice(at + 1, close), c));
                         at = close + 1;
-                        end = self.line_end(at);
+                        if close >= end {
+                            end = self.line_end(at);
+                        }
                         (solid, solid_at) = (value.len(), at);
                     }
                     None => {
@@ -259,8 +261,11 @@ impl<'t> Parser<'t> {
                 b'\\' if quote == '"' => escaped = true,
                 _ if char::from(byte) == quote => {
                     let close = open + 1 + place;
+                    if close < line_end {
+                        return Some(close);
+                    }
                     let after = self.slice(close + 1, self.line_end(close + 1)).trim_start();
-                    if close < line_end || after.is_empty() || after.starts_with(';') {
+                    if after.is_empty() || after.starts_with(';') {
                         return Some(close);
                     }
                     self.one_line_until = close;

@@ -160,13 +160,21 @@ impl Value {
 /// Reads a text; never fails. After an error it goes on at the next comma, bracket or line.
 #[must_use]
 pub fn parse(text: &str) -> Json {
-    let mut reader = Reader { text, at: 0, out: Json::default(), values: 0 };
-    if text.len() > MAX_BYTES {
+    parse_within(text, Span::new(0, text.len()))
+}
+
+/// Reads a part of a text, with places in the whole of it.
+#[must_use]
+pub fn parse_within(text: &str, part: Span) -> Json {
+    let part = part.clamp(text);
+    let text = text.get(..part.end as usize).unwrap_or("");
+    let mut reader = Reader { text, at: part.start as usize, out: Json::default(), values: 0 };
+    if part.len() > MAX_BYTES {
         reader.error(Span::at(0), format!("this file is larger than {MAX_BYTES} bytes and was not read"), "");
         reader.out.truncated = true;
         return reader.out;
     }
-    if text.starts_with('\u{feff}') {
+    if part.start == 0 && text.starts_with('\u{feff}') {
         reader.at = '\u{feff}'.len_utf8();
     }
     reader.documents();

@@ -5,6 +5,7 @@
 pub mod apache;
 pub mod caddyfile;
 pub mod crontab;
+pub mod directives;
 pub mod dockerfile;
 pub mod dockerignore;
 pub mod dotenv;

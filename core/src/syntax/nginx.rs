@@ -3,7 +3,9 @@
 #[cfg(test)]
 mod tests;
 
-use super::SyntaxError;
+pub use super::directives::Item;
+
+use super::{SyntaxError, directives};
 use crate::span::Span;
 
 /// Larger files are not read.
@@ -26,40 +28,11 @@ pub struct Nginx {
     pub errors: Vec<SyntaxError>,
 }
 
-/// One directive.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Item {
-    /// The name.
-    pub name: String,
-    /// Where the name is written.
-    pub name_span: Span,
-    /// The arguments, unquoted, and where each is written, quotes included. `$variables` are left as they are.
-    pub args: Vec<(String, Span)>,
-    /// What stands in the braces, if the directive has some.
-    pub block: Option<Vec<Item>>,
-    /// From the name to the `;` or the `}`.
-    pub span: Span,
-}
-
-impl Item {
-    /// The argument at `index`.
-    #[must_use]
-    pub fn arg(&self, index: usize) -> Option<&str> {
-        self.args.get(index).map(|(word, _)| word.as_str())
-    }
-}
-
 impl Nginx {
     /// Every directive in the order of the text, whatever its depth.
     #[must_use]
     pub fn walk(&self) -> Vec<&Item> {
-        let mut all = Vec::new();
-        let mut pending: Vec<&Item> = self.items.iter().rev().collect();
-        while let Some(item) = pending.pop() {
-            all.push(item);
-            pending.extend(item.block.iter().flatten().rev());
-        }
-        all
+        directives::walk(&self.items)
     }
 
     /// Every directive of this name in the order of the text, whatever its depth.
@@ -319,9 +292,12 @@ impl Parser<'_> {
                 (Some(open), byte) if byte == open || byte == b'\n' => quote = None,
                 (Some(_), _) => {}
                 (None, b'"' | b'\'') => quote = Some(byte),
+                (None, b'[') => at = self.lua_long(at).unwrap_or(at),
                 (None, b'-') if bytes.get(at + 1) == Some(&b'-') => {
-                    let comment = bytes.get(at..).unwrap_or(&[]);
-                    at += comment.iter().position(|&b| b == b'\n').unwrap_or(comment.len());
+                    at = self.lua_long(at + 2).unwrap_or_else(|| {
+                        let comment = bytes.get(at..).unwrap_or(&[]);
+                        at + comment.iter().position(|&b| b == b'\n').unwrap_or(comment.len())
+                    });
                 }
                 (None, b'{') => depth += 1,
                 (None, b'}') => {
@@ -335,6 +311,16 @@ impl Parser<'_> {
             at += 1;
         }
         self.text.len()
+    }
+
+    /// Last byte of a `[[…]]` or `[==[…]==]` of Lua that opens here; one that is never closed reaches to the end.
+    fn lua_long(&self, at: usize) -> Option<usize> {
+        let rest = self.text.get(at..)?.strip_prefix('[')?;
+        let level = rest.bytes().take_while(|&byte| byte == b'=').count().min(16);
+        let body = rest.get(level..)?.strip_prefix('[')?;
+        let close = format!("]{}]", "=".repeat(level));
+        let end = body.find(&close).map_or(body.len(), |found| found + close.len());
+        Some((at + level + 2 + end).saturating_sub(1))
     }
 }
 

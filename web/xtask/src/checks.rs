@@ -45,6 +45,8 @@ fn compile_tests() -> Result<Option<String>> {
 pub fn lint() -> Result<()> {
     build::ensure_target()?;
     tools::run("formatting", tools::cargo().args(["fmt", "--all", "--check"]))?;
+    let fuzz = ["fmt", "--manifest-path", "core/fuzz/Cargo.toml", "--check"];
+    tools::run("formatting of the fuzz targets", tools::cargo().args(fuzz))?;
     tools::run(
         "clippy, this machine",
         tools::cargo().args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]),

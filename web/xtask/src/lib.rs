@@ -5,6 +5,7 @@
 
 pub mod build;
 pub mod checks;
+pub mod fuzz;
 pub mod html;
 pub mod server;
 pub mod sizes;

@@ -2,13 +2,14 @@
 
 use anyhow::{Context as _, Result, bail};
 use std::process::ExitCode;
-use xtask::{BuildOptions, build, checks, watch};
+use xtask::{BuildOptions, build, checks, fuzz, watch};
 
 const USAGE: &str = "\
 cargo xtask serve [--port N] [--release]      build the playground, serve it, rebuild on change
 cargo xtask build [--release] [--out DIR]     build it into a folder (dist)
 cargo xtask test [ARGUMENTS OF CARGO TEST]    every test, the browser's included
 cargo xtask lint                              formatting and clippy, as CI runs them
+cargo xtask fuzz [--seconds N] [TARGET…]      fuzz the parsers and the analysis (60 seconds, all targets)
 cargo xtask deny                              licences, sources and known faults of the dependencies
 ";
 
@@ -42,6 +43,7 @@ fn run(arguments: Vec<String>) -> Result<()> {
         "test" => checks::test(&arguments.collect::<Vec<_>>()),
         "lint" => checks::lint(),
         "deny" => checks::deny(),
+        "fuzz" => fuzz::fuzz(arguments),
         "" | "help" | "--help" | "-h" => {
             print!("{USAGE}");
             Ok(())

@@ -76,17 +76,25 @@ fn is_root() -> bool {
 /// # Errors
 /// When it cannot be installed.
 pub fn ensure_deny() -> Result<()> {
-    if cargo()
-        .args(["deny", "--version"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
-    {
+    ensure_cargo("deny", "0.20.2")
+}
+
+/// Makes sure that cargo-fuzz is there.
+///
+/// # Errors
+/// When it cannot be installed.
+pub fn ensure_fuzz(version: &str) -> Result<()> {
+    ensure_cargo("fuzz", version)
+}
+
+/// Makes sure that a subcommand of cargo is there.
+fn ensure_cargo(command: &str, version: &str) -> Result<()> {
+    let present = cargo().args([command, "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if present.is_ok_and(|status| status.success()) {
         return Ok(());
     }
     run(
-        "installing cargo-deny, some minutes",
-        cargo().args(["install", "cargo-deny", "--locked", "--version", "0.20.2"]),
+        &format!("installing cargo-{command}, some minutes"),
+        cargo().args(["install", &format!("cargo-{command}"), "--locked", "--version", version]),
     )
 }

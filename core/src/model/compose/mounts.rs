@@ -31,6 +31,10 @@ pub struct Mount {
     pub read_only: bool,
     /// Bind propagation, where one is asked for.
     pub propagation: Option<String>,
+    /// Everything else that is asked for, as the short syntax spells it: `nocopy`, `z`, `noexec`, `size=64m`, `subpath=x`.
+    pub options: Vec<String>,
+    /// Whether a missing host path is made, which leaves an empty folder that belongs to root.
+    pub creates_source: bool,
     /// Where it is written: the whole item.
     pub at: Location,
     /// Whether every part of it is known.
@@ -100,16 +104,20 @@ fn short(scalar: &Scalar, at: Location) -> Mount {
         Some(source) if is_path(source) => MountKind::Bind,
         Some(_) => MountKind::Volume,
     };
-    let has = |name: &str| options.iter().any(|option| option == name);
+    let read_only = options.iter().any(|option| option == "ro");
+    let propagates = |option: &&String| ["shared", "slave", "private"].iter().any(|how| option.ends_with(how));
+    let propagation = options.iter().find(propagates).cloned();
     Mount {
         kind,
         source,
         target,
-        read_only: has("ro"),
-        propagation: options
-            .iter()
-            .find(|option| option.ends_with("shared") || option.ends_with("slave") || option.ends_with("private"))
-            .cloned(),
+        read_only,
+        options: options
+            .into_iter()
+            .filter(|word| word != "ro" && word != "rw" && Some(word) != propagation.as_ref())
+            .collect(),
+        creates_source: kind == MountKind::Bind,
+        propagation,
         at,
         known: scalar.is_known(),
     }
@@ -126,6 +134,7 @@ pub fn is_path(source: &str) -> bool {
 
 fn long(item: &Node) -> Option<Mount> {
     let text = |key: &str| item.get(key).and_then(Node::text);
+    let inner = |group: &str, key: &str| item.get(group).and_then(|group| group.get(key));
     let source = text("source").or_else(|| text("src")).map(str::to_owned);
     let target = text("target").or_else(|| text("dst")).or_else(|| text("destination"))?.to_owned();
     let kind = match text("type") {
@@ -142,10 +151,32 @@ fn long(item: &Node) -> Option<Mount> {
         source,
         target,
         read_only: item.get("read_only").and_then(Node::as_bool).unwrap_or(false),
-        propagation: item.get("bind").and_then(|bind| bind.get("propagation")).and_then(Node::text).map(str::to_owned),
+        propagation: inner("bind", "propagation").and_then(Node::text).map(str::to_owned),
+        options: long_options(item),
+        creates_source: kind == MountKind::Bind
+            && inner("bind", "create_host_path").and_then(Node::as_bool).unwrap_or(true),
         at: item.at(),
         known: item.entries().iter().all(|entry| entry.node.scalar().is_none_or(Scalar::is_known)),
     })
+}
+
+/// The options of the long syntax, spelt as in the short one.
+fn long_options(item: &Node) -> Vec<String> {
+    let inner = |group: &str, key: &str| item.get(group)?.get(key);
+    let named = |name: &str, node: Option<&Node>| Some(format!("{name}={}", node?.text()?));
+    let nocopy = inner("volume", "nocopy").and_then(Node::as_bool) == Some(true);
+    [
+        nocopy.then(|| "nocopy".to_owned()),
+        inner("bind", "selinux").and_then(Node::text).map(str::to_owned),
+        named("recursive", inner("bind", "recursive")),
+        named("subpath", inner("volume", "subpath").or_else(|| inner("image", "subpath"))),
+        named("size", inner("tmpfs", "size")),
+        named("mode", inner("tmpfs", "mode")),
+        named("consistency", item.get("consistency")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 #[cfg(test)]

@@ -43,6 +43,12 @@ impl Port {
         }
     }
 
+    /// What makes two mappings the same one.
+    #[must_use]
+    pub fn key(&self) -> String {
+        format!("{:?}:{:?}:{:?}/{}", self.host_ip, self.published, self.target, self.protocol)
+    }
+
     /// Whether the host address opens it to other machines.
     #[must_use]
     pub fn is_exposed(&self) -> bool {
@@ -70,11 +76,22 @@ impl Port {
             None => port,
         }
     }
+}
 
-    /// What makes a mapping the same one when files are merged.
-    #[must_use]
-    pub fn key(&self) -> String {
-        format!("{:?}:{:?}:{:?}/{}", self.host_ip, self.published, self.target, self.protocol)
+/// What makes a mapping the same one to Compose: address, published port, container port and protocol. One that a variable decides
+/// is the same only when it is written the same.
+#[must_use]
+pub fn merge_key(item: &Node) -> Option<String> {
+    let port = read(item).filter(|port| port.known);
+    match (port, item.text()) {
+        (Some(port), text) => {
+            // `[::]` and no address both are every interface, but they are two mappings.
+            let every = text
+                .map(|text| text.contains("[::]"))
+                .unwrap_or(item.get("host_ip").and_then(Node::text) == Some("::"));
+            Some(format!("{:?}:{every}:{:?}:{:?}/{}", port.host_ip, port.published, port.target, port.protocol))
+        }
+        (None, text) => text.map(str::to_owned),
     }
 }
 
@@ -167,6 +184,7 @@ mod tests {
             raw: text.into(),
             certainty: read.certainty,
             variables: read.variables,
+            required: read.required,
         };
         short(&scalar, Location::new(SourceId(0), Span::default()))
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Argument, Base, Budget, BuildModel, EnvValue, Expanded, ExpandedInstruction, Link, LinkKind, LinkSource, Located,
-    Stage, Variable, expand,
+    Stage, Triggered, Variable, expand,
 };
 use crate::syntax::dockerfile::{Dockerfile, Instruction, Keyword, Pair};
 
@@ -33,7 +33,7 @@ const PREDEFINED: [&str; 20] = [
 ];
 
 /// How many variables stages may inherit in all. Only a hostile file, with thousands of stages each based on the one before, needs
-/// more; beyond it a stage starts empty.
+/// more; beyond it a stage starts empty, and without triggers.
 const MAX_INHERITED: usize = 200_000;
 
 pub(super) fn build(
@@ -108,8 +108,43 @@ impl Builder<'_> {
             }
         } else if instruction.keyword != Keyword::From {
             self.in_stage(index, instruction, &expanded);
+            if let Some(stage) = self.model.stages.last_mut() {
+                stage.instructions.end = index + 1;
+            }
         }
         self.model.instructions.push(expanded);
+        if instruction.keyword == Keyword::From {
+            self.triggers();
+        }
+    }
+
+    /// Runs what the stage that the new one is based on has left for it.
+    fn triggers(&mut self) {
+        let file = self.file;
+        let number = self.model.stages.len().saturating_sub(1);
+        let Some(Base::Stage(parent)) = self.model.stages.last().map(|stage| &stage.base) else { return };
+        let Some(left) = self.model.stages.get(*parent).map(|stage| stage.onbuild.clone()) else { return };
+        let Some(rest) = self.inheritable.checked_sub(left.len()) else { return };
+        self.inheritable = rest;
+        for index in left {
+            let Some(trigger) = file.instructions.get(index).and_then(|instruction| instruction.trigger.as_deref())
+            else {
+                continue;
+            };
+            if matches!(trigger.keyword, Keyword::From | Keyword::Onbuild | Keyword::Maintainer) {
+                continue;
+            }
+            let mut expanded = self.expanded(trigger);
+            expanded.stage = Some(number);
+            if trigger.keyword == Keyword::Arg {
+                self.arguments(&trigger.pairs);
+            } else {
+                self.in_stage(index, trigger, &expanded);
+            }
+            if let Some(stage) = self.model.stages.last_mut() {
+                stage.triggered.push(Triggered { index, expanded });
+            }
+        }
     }
 
     fn expanded(&self, instruction: &Instruction) -> ExpandedInstruction {
@@ -162,6 +197,8 @@ impl Builder<'_> {
             base_span: instruction.args.first().map_or(instruction.header_span, |arg| arg.span),
             from: index,
             instructions: index + 1..index + 1,
+            triggered: Vec::new(),
+            onbuild: Vec::new(),
             platform,
             env: BTreeMap::new(),
             args: BTreeMap::new(),
@@ -232,7 +269,6 @@ impl Builder<'_> {
         };
         let links = self.links(index, instruction, expanded);
         let Some(stage) = self.model.stages.last_mut() else { return };
-        stage.instructions.end = index + 1;
         stage.links.extend(links);
         stage.env.extend(env);
         let located = || {
@@ -253,6 +289,7 @@ impl Builder<'_> {
             Keyword::Stopsignal => stage.stopsignal = Some(index),
             Keyword::Expose => stage.exposed.extend(located().flat_map(ports)),
             Keyword::Volume => stage.volumes.extend(located()),
+            Keyword::Onbuild => stage.onbuild.push(index),
             _ => {}
         }
     }

@@ -1,8 +1,9 @@
 //! A Dockerfile as a build sees it: stages, what each is based on, and texts with their variables expanded.
 //!
 //! Variables get the values a build would give them: build arguments before defaults, ENV before ARG, each at its place in the file.
-//! What only a real build knows (the environment of a base image, the platform) stays unknown and is marked so. ONBUILD triggers are
-//! not run.
+//! What only a real build knows (the environment of a base image, the platform) stays unknown and is marked so. ONBUILD triggers run
+//! in the stages of the same file that are based on theirs, before those stages' own instructions; those of a base image from
+//! elsewhere are not known.
 
 mod build;
 mod expand;
@@ -16,7 +17,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::span::Span;
-use crate::syntax::dockerfile::Dockerfile;
+use crate::syntax::dockerfile::{Dockerfile, Instruction};
 
 pub use expand::{Budget, Variable, expand};
 
@@ -121,6 +122,10 @@ pub struct Stage {
     pub from: usize,
     /// Indices of its instructions, without its FROM.
     pub instructions: Range<usize>,
+    /// ONBUILD triggers of the stage it is based on: they run before its own instructions.
+    pub triggered: Vec<Triggered>,
+    /// Indices of its own ONBUILD instructions.
+    pub onbuild: Vec<usize>,
     /// The platform its FROM asks for.
     pub platform: Option<Expanded>,
     /// Environment at the end of the stage, with what it inherits from the stage it is based on.
@@ -132,7 +137,10 @@ pub struct Stage {
     /// The working directory at its end, if it is set here or in a stage it is based on. A relative path in it is relative to the
     /// working directory of the base image.
     pub workdir: Option<Expanded>,
-    /// Index of the last ENTRYPOINT of this stage itself.
+    /// Index of the last ENTRYPOINT of this stage itself. An index here and below may be that of an ONBUILD of the base, whose
+    /// trigger ran in this stage: see [`Instruction::effective`].
+    ///
+    /// [`Instruction::effective`]: crate::syntax::dockerfile::Instruction::effective
     pub entrypoint: Option<usize>,
     /// Index of the last CMD of this stage itself.
     pub cmd: Option<usize>,
@@ -148,6 +156,28 @@ pub struct Stage {
     pub volumes: Vec<Located>,
     /// Where it takes files from other stages and images.
     pub links: Vec<Link>,
+}
+
+/// An ONBUILD trigger that runs in a stage.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Triggered {
+    /// Index of the ONBUILD instruction.
+    pub index: usize,
+    /// The trigger with its variables expanded as they are in the stage it runs in.
+    pub expanded: ExpandedInstruction,
+}
+
+/// One instruction that runs in a stage.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'m, 'd> {
+    /// Its index in the file; that of the ONBUILD for a trigger.
+    pub index: usize,
+    /// The instruction; for a trigger the one behind ONBUILD.
+    pub instruction: &'d Instruction,
+    /// Its texts expanded.
+    pub expanded: &'m ExpandedInstruction,
+    /// Whether it is a trigger of the stage this one is based on.
+    pub triggered: bool,
 }
 
 /// What a stage is based on.

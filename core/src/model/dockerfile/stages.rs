@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Base, BuildModel, EffectiveUser, Expanded, LinkSource, Located};
+use super::{Base, BuildModel, EffectiveUser, Expanded, LinkSource, Located, Step};
 use crate::span::Span;
-use crate::syntax::dockerfile::Dockerfile;
+use crate::syntax::dockerfile::{Dockerfile, Instruction};
 use crate::syntax::shell::is_shell;
 
 impl BuildModel {
@@ -116,10 +116,30 @@ impl BuildModel {
         }
     }
 
+    /// Everything that runs in a stage after its FROM, in order: the triggers of the stage it is based on, then its own
+    /// instructions. An ONBUILD of the stage itself is among them as ONBUILD: it does nothing here.
+    pub fn steps<'m, 'd>(
+        &'m self,
+        file: &'d Dockerfile,
+        stage: usize,
+    ) -> impl Iterator<Item = Step<'m, 'd>> + use<'m, 'd> {
+        let stage = self.stages.get(stage);
+        let triggers = stage.map_or(&[][..], |stage| &stage.triggered).iter().filter_map(|triggered| {
+            let instruction = file.instructions.get(triggered.index)?.effective();
+            Some(Step { index: triggered.index, instruction, expanded: &triggered.expanded, triggered: true })
+        });
+        let own = stage.map_or(0..0, |stage| stage.instructions.clone()).filter_map(|index| {
+            let (instruction, expanded) = (file.instructions.get(index)?, self.instructions.get(index)?);
+            Some(Step { index, instruction, expanded, triggered: false })
+        });
+        triggers.chain(own)
+    }
+
     /// Whether the shell form of an instruction is read by a POSIX-like shell: no SHELL is in force, or it names one.
     #[must_use]
     pub fn runs_posix_shell(&self, file: &Dockerfile, instruction: usize) -> bool {
-        let shell = self.shell_at(instruction).and_then(|shell| file.instructions.get(shell));
+        let shell =
+            self.shell_at(instruction).and_then(|shell| file.instructions.get(shell)).map(Instruction::effective);
         shell.and_then(|shell| shell.args.first()).is_none_or(|program| is_shell(&program.text))
     }
 

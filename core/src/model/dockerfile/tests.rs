@@ -277,3 +277,37 @@ fn an_argument_at_the_end_belongs_to_its_stage() {
     let ranges: Vec<_> = model.stages.iter().map(|stage| stage.instructions.clone()).collect();
     assert_eq!(ranges, [1..3, 4..5]);
 }
+
+#[test]
+fn triggers_run_in_the_stages_based_on_theirs() {
+    let text = "FROM php:8.4-fpm AS base\nARG V=1\nONBUILD ARG V=2\nONBUILD ENV A=$V\nONBUILD WORKDIR /srv/$A\nONBUILD COPY --from=tool /x /y\nONBUILD RUN chmod 777 /x\nONBUILD USER app\nONBUILD SHELL [\"bash\", \"-c\"]\nONBUILD ENTRYPOINT [\"e\"]\nUSER root\nFROM busybox AS tool\nFROM base AS app\nRUN x\nONBUILD USER late\nFROM app\n";
+    let file = parse(text);
+    let model = model(&file, &BTreeMap::new());
+    let base = model.user(0).unwrap();
+    assert_eq!((base.value.text.as_str(), base.stage), ("root", 0), "nothing is triggered where it is declared");
+    let user = model.user(2).unwrap();
+    assert_eq!((user.value.text.as_str(), user.span.slice(text), user.stage), ("app", "app", 2));
+    assert_eq!(model.stages[2].env["A"].value, Expanded::known("2"));
+    assert_eq!(model.workdir(2), Expanded::known("/srv/2"));
+    assert_eq!(model.entrypoint(2), Some((9, 2)));
+    assert_eq!(file.instructions[9].effective().args[0].text, "e");
+    assert_eq!(model.used_by(2), [0, 1, 2].into());
+    let steps: Vec<(&str, bool)> =
+        model.steps(&file, 2).map(|step| (step.instruction.keyword.as_str(), step.triggered)).collect();
+    let want = [("ARG", true), ("ENV", true), ("WORKDIR", true), ("COPY", true), ("RUN", true), ("USER", true)];
+    assert_eq!(steps[..6], want);
+    assert_eq!(steps[6..], [("SHELL", true), ("ENTRYPOINT", true), ("RUN", false), ("ONBUILD", false)]);
+    assert!(model.runs_posix_shell(&file, 13));
+    assert_eq!(model.shell_at(13), Some(8));
+    // A trigger runs once: what `app` is based on is not triggered again, only what `app` itself leaves.
+    assert_eq!(model.user(3).unwrap().value.text, "late");
+    assert_eq!(model.stages[3].triggered.len(), 1);
+}
+
+#[test]
+fn many_triggers_cost_no_more_than_many_variables() {
+    let text = format!("FROM a AS b\n{}{}", "ONBUILD RUN x\n".repeat(4_000), "FROM b\n".repeat(4_000));
+    let model = built(&text);
+    let run: usize = model.stages.iter().map(|stage| stage.triggered.len()).sum();
+    assert!(run <= 200_000 && model.stages[1].triggered.len() == 4_000);
+}

@@ -122,7 +122,10 @@ fn ask(service: ServiceRef<'_, '_>, user: &EffectiveUser, out: &mut Findings) {
     }
     let name = &service.name;
     let image = &service.image_source().image_use;
-    if let Some(script) = service.unseen_start_script() {
+    if service.is_partly_known() {
+        let command = format!("docker inspect --format '{{{{.Config.User}}}}' {}", shorten(name, 60));
+        out.ask(format!("Which user does the container `{}` run as?", shorten(name, 60)), command);
+    } else if let Some(script) = service.unseen_start_script() {
         let script = shorten(&script, 60);
         out.ask(format!("Does `{script}` give up root when it starts `{name}`?"), format!("add the file {script}"));
     } else if user.decided_by == DecidedBy::Compose {

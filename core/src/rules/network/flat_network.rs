@@ -81,7 +81,9 @@ declare_rule! {
 }
 
 fn check(project: &Project<'_>, out: &mut Findings) {
-    for view in project.views.iter().filter(|view| !view.standalone && view.is_comparable()) {
+    // Who talks to whom is read from values of the environment; an inventory without them says nothing of it.
+    let says = |view: &View| !project.is_running(view) || !project.needed_pairs(view).is_empty();
+    for view in project.views.iter().filter(|view| !view.standalone && view.is_comparable() && says(view)) {
         for network in view.used_networks().iter().filter(|network| !view.isolates(network)) {
             let members = project.members(view, network);
             if let Some(severity) = severity(view, &members) {

@@ -53,7 +53,8 @@ declare_rule! {
 }
 
 fn check(project: &Project<'_>, out: &mut Findings) {
-    for service in project.services() {
+    // What runs is one image, whatever it was called: the name to pin is the declared one.
+    for service in project.declared_services() {
         for image in service.images() {
             if let Some(severity) = severity(&image) {
                 out.report(unpinned(service, &image, severity));

@@ -50,6 +50,7 @@ impl<'l> Reader<'l> {
             body: None,
             healthcheck: None,
             trigger: None,
+            foreign_shell: false,
             tentative: false,
         };
         self.arguments(&mut instruction, rest, nested);

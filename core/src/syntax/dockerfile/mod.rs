@@ -7,6 +7,7 @@
 
 mod body;
 mod directives;
+mod flags;
 mod heredoc;
 mod instruction;
 mod json;
@@ -20,10 +21,14 @@ mod words;
 mod tests;
 
 use super::SyntaxError;
-use super::shell::SourceMap;
+use super::shell::{SourceMap, is_shell};
 use crate::span::Span;
+use std::collections::BTreeMap;
 
 pub use body::Body;
+pub use flags::{
+    CopyOptions, FlagValue, HealthOptions, Mount, MountKind, MountOption, RunNetwork, RunSecurity, milliseconds,
+};
 pub use keyword::Keyword;
 pub use scripts::{ScriptSource, ShellScript};
 
@@ -64,8 +69,33 @@ pub fn parse(text: &str) -> Dockerfile {
         }
         file.instructions.push(instruction);
     }
+    shells(&mut file.instructions);
     validate::check(text, &mut file);
     file
+}
+
+/// Notes which instructions are read by something other than a POSIX-like shell. SHELL lasts to the end of its stage, and is
+/// inherited by stages based on it.
+fn shells(instructions: &mut [Instruction]) {
+    let mut stages: BTreeMap<String, bool> = BTreeMap::new();
+    let mut name = String::new();
+    let mut foreign = false;
+    for instruction in instructions {
+        match instruction.keyword {
+            Keyword::From => {
+                let base = instruction.args.first().map(|arg| arg.text.to_ascii_lowercase()).unwrap_or_default();
+                foreign = stages.get(&base).copied().unwrap_or(false);
+                name = instruction.args.get(2).map(|arg| arg.text.to_ascii_lowercase()).unwrap_or_default();
+                stages.insert(name.clone(), foreign);
+            }
+            Keyword::Shell if instruction.form == Form::Json => {
+                foreign = !instruction.args.iter().any(|arg| is_shell(&arg.text));
+                stages.insert(name.clone(), foreign);
+            }
+            _ => {}
+        }
+        instruction.foreign_shell = foreign;
+    }
 }
 
 /// A Dockerfile, read.
@@ -124,6 +154,8 @@ pub struct Instruction {
     pub healthcheck: Option<Healthcheck>,
     /// The instruction behind ONBUILD.
     pub trigger: Option<Box<Instruction>>,
+    /// Its shell form is not read by a POSIX-like shell: SHELL names another, such as PowerShell.
+    pub foreign_shell: bool,
     /// It stands after an unterminated here-document, so it may be text of that document.
     pub tentative: bool,
 }
@@ -239,8 +271,14 @@ impl Instruction {
         self.flags.iter().filter(move |flag| flag.name == name)
     }
 
+    /// The instruction that takes effect: the one behind ONBUILD, else itself.
+    #[must_use]
+    pub fn effective(&self) -> &Instruction {
+        self.trigger.as_deref().unwrap_or(self)
+    }
+
     /// Every piece of shell this instruction runs: shell-form text, here-documents that are scripts, and the text handed to a
-    /// `sh -c`. Spans are spans of the file. Whether SHELL is a POSIX shell at all is for the caller to know.
+    /// `sh -c`. Spans are spans of the file. Nothing where SHELL names another kind of shell.
     #[must_use]
     pub fn scripts(&self, text: &str) -> Vec<ShellScript> {
         scripts::scripts(self, text)

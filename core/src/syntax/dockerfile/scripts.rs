@@ -1,13 +1,8 @@
 //! The pieces of shell an instruction runs.
 
-use std::collections::BTreeSet;
-
 use super::{Form, Heredoc, Instruction, Keyword};
 use crate::span::Span;
-use crate::syntax::shell::{self, Command, Operator, Script, SourceMap};
-
-/// How many times `sh -c` is followed inside `sh -c`.
-const MAX_LEVELS: u8 = 4;
+use crate::syntax::shell::{self, Script, SourceMap};
 
 /// A piece of shell text, read. Its spans are spans of the file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -37,16 +32,17 @@ pub(super) fn scripts(instruction: &Instruction, text: &str) -> Vec<ShellScript>
     }
     let mut out = Vec::new();
     match (&instruction.body, instruction.form) {
+        (Some(_), _) if instruction.foreign_shell => {}
         (Some(body), _) => {
             let script = shell::parse(&body.text);
             let documents = shell_documents(instruction, &script, text);
             if !is_only_heredocs(&script) {
-                push(&mut out, script, &body.text, &body.map, ScriptSource::Body, 0);
+                push(&mut out, script, &body.text, &body.map, ScriptSource::Body);
             }
             for (index, heredoc) in documents {
                 let map = SourceMap::verbatim(heredoc.body);
                 let script = heredoc.body.slice(text);
-                push(&mut out, shell::parse(script), script, &map, ScriptSource::Heredoc(index), 0);
+                push(&mut out, shell::parse(script), script, &map, ScriptSource::Heredoc(index));
             }
         }
         (None, Form::Json) if instruction.keyword != Keyword::Shell => exec_form(&mut out, instruction),
@@ -55,28 +51,14 @@ pub(super) fn scripts(instruction: &Instruction, text: &str) -> Vec<ShellScript>
     out
 }
 
-/// Adds a script and, behind it, the scripts its commands hand to a shell.
-fn push(out: &mut Vec<ShellScript>, script: Script, text: &str, map: &SourceMap, source: ScriptSource, level: u8) {
-    let mut arguments = Vec::new();
-    if level < MAX_LEVELS {
-        for command in &script.commands {
-            arguments.extend(argument(command, text));
-        }
-    }
-    let script = script.map_spans(|span| map.span(span.range()));
-    out.push(ShellScript { script, source, span: map.span(0..map.len()) });
-    for (argument, inner) in arguments {
-        push(out, shell::parse(&argument), &argument, &map.compose(&inner), ScriptSource::Argument, level + 1);
-    }
-}
-
-/// The text a command hands to a shell, with the way back to the text of the command.
-fn argument(command: &Command, text: &str) -> Option<(String, SourceMap)> {
-    let words = command.unwrapped();
-    let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
-    let word = words.get(shell::command_string(&texts)?).filter(|word| word.literal)?;
-    let (decoded, map) = shell::unquote(word.span.slice(text));
-    Some((decoded, SourceMap::verbatim(word.span).compose(&map)))
+/// Adds a script and, behind it, the scripts its commands hand to a shell of the same container.
+fn push(out: &mut Vec<ShellScript>, script: Script, text: &str, map: &SourceMap, source: ScriptSource) {
+    let pieces = shell::follow_with(script, text, map, &shell::sh_argument);
+    out.extend(pieces.into_iter().enumerate().map(|(index, piece)| ShellScript {
+        script: piece.script,
+        source: if index == 0 { source } else { ScriptSource::Argument },
+        span: piece.span,
+    }));
 }
 
 /// `["sh", "-c", "…"]`, also behind programs such as `tini --`.
@@ -92,7 +74,7 @@ fn exec_form(out: &mut Vec<ShellScript>, instruction: &Instruction) {
     else {
         return;
     };
-    push(out, shell::parse(&arg.text), &arg.text, map, ScriptSource::Argument, 0);
+    push(out, shell::parse(&arg.text), &arg.text, map, ScriptSource::Argument);
 }
 
 /// `RUN <<EOF`: nothing but here-documents, which are then the script.
@@ -109,7 +91,7 @@ fn shell_documents<'i>(instruction: &'i Instruction, script: &Script, text: &str
     if is_only_heredocs(script) {
         return documents.filter(|(_, heredoc)| !has_other_interpreter(heredoc.body.slice(text))).collect();
     }
-    let names = input_of_shells(script);
+    let names = shell::input_of_shells(script);
     documents.filter(|(_, heredoc)| names.contains(heredoc.name.as_str())).collect()
 }
 
@@ -119,27 +101,4 @@ fn has_other_interpreter(script: &str) -> bool {
     let Some(line) = first.trim_start().strip_prefix("#!") else { return false };
     let mut words = line.split_whitespace().skip_while(|word| word.ends_with("/env") || word.starts_with('-'));
     words.next().is_some_and(|program| !shell::is_shell(program))
-}
-
-/// Names of here-documents that reach a shell as its input: `bash <<EOF` and `cat <<EOF | sh`.
-fn input_of_shells(script: &Script) -> BTreeSet<&str> {
-    let mut names = BTreeSet::new();
-    for pipeline in script.pipelines() {
-        for (at, command) in pipeline.iter().enumerate() {
-            let prints = command.program() == Some("cat") && command.program_args().is_empty();
-            let next = pipeline.get(at + 1).filter(|next| prints && next.before == Operator::Pipe);
-            if reads_script(command) || next.is_some_and(|next| reads_script(next)) {
-                let documents = command.redirects.iter().filter(|redirect| redirect.operator.starts_with("<<"));
-                names.extend(documents.map(|redirect| redirect.target.text.as_str()));
-            }
-        }
-    }
-    names
-}
-
-/// A shell that is given neither a file nor `-c`.
-fn reads_script(command: &Command) -> bool {
-    command.program().is_some_and(shell::is_shell)
-        && !command.has_flag("-c")
-        && (command.has_flag("-s") || command.operands().next().is_none())
 }

@@ -5,6 +5,8 @@ use crate::span::LineIndex;
 mod recovery;
 #[path = "tests_robust.rs"]
 mod robust;
+#[path = "tests_typing.rs"]
+mod typing;
 
 const GOLDEN: &str = include_str!("../../../tests/data/dockerfile-golden.json");
 
@@ -292,4 +294,12 @@ fn here_documents_with_descriptors_and_substitutions() {
     // The builder cannot read `${x[0]}` and then sees no here-document.
     assert_eq!(keywords(&file), ["FROM", "RUN", "RUN", "USER"]);
     assert!(!file.instructions[3].tentative);
+}
+
+#[test]
+fn text_for_another_shell_is_no_shell_script() {
+    let text = "FROM a AS base\nRUN x\nSHELL [\"powershell\", \"-Command\"]\nRUN y\nCMD [\"sh\", \"-c\", \"z\"]\nFROM BASE\nRUN y\nFROM b\nRUN x\nSHELL [\"/usr/bin/env\", \"bash\", \"-c\"]\nRUN x\n";
+    let file = parse(text);
+    let scripts: Vec<usize> = [1, 3, 4, 6, 8, 10].map(|index| file.instructions[index].scripts(text).len()).into();
+    assert_eq!(scripts, [1, 0, 1, 0, 1, 1]);
 }

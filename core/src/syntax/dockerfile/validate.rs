@@ -1,6 +1,7 @@
 //! What the builder refuses after parsing: wrong numbers of arguments, unknown flags, instructions in the wrong place.
 
-use super::{Dockerfile, Flag, Form, Healthcheck, Instruction, Keyword};
+use super::flags::milliseconds;
+use super::{Dockerfile, Flag, Form, Healthcheck, Instruction, Keyword, Mount, MountKind};
 use crate::span::Span;
 use crate::syntax::SyntaxError;
 
@@ -8,6 +9,29 @@ use crate::syntax::SyntaxError;
 const REPEATABLE: [&str; 3] = ["mount", "exclude", "device"];
 /// Flags that stand for yes without a value.
 const SWITCHES: [&str; 4] = ["link", "parents", "keep-git-dir", "unpack"];
+
+/// Options of `RUN --mount`.
+const MOUNT_OPTIONS: [&str; 19] = [
+    "type",
+    "id",
+    "source",
+    "src",
+    "target",
+    "dst",
+    "destination",
+    "from",
+    "env",
+    "required",
+    "sharing",
+    "size",
+    "mode",
+    "uid",
+    "gid",
+    "ro",
+    "readonly",
+    "rw",
+    "readwrite",
+];
 
 /// Adds an error for everything the builder would refuse, and puts all errors in source order.
 pub(super) fn check(text: &str, file: &mut Dockerfile) {
@@ -68,6 +92,9 @@ impl Check<'_> {
             return self.unknown(instruction);
         }
         self.flags(instruction);
+        for mount in instruction.mounts() {
+            self.mount(&mount);
+        }
         match instruction.keyword {
             Keyword::From => self.from(instruction),
             Keyword::Add | Keyword::Copy => self.copy(instruction),
@@ -152,7 +179,50 @@ impl Check<'_> {
                     "write --mount=type=cache,target=/path or another mount",
                 );
             }
-            _ => {}
+            // What a variable says is known to the build only.
+            Some(value) if value.contains('$') => {}
+            Some(value) => self.plain_flag_value(flag, value),
+            None => {}
+        }
+    }
+
+    /// A value without a variable.
+    fn plain_flag_value(&mut self, flag: &Flag, value: &str) {
+        let name = flag.name.as_str();
+        let help = match name {
+            "network" if !matches!(value, "default" | "none" | "host") => "write default, none or host",
+            "security" if !matches!(value, "sandbox" | "insecure") => "write sandbox or insecure",
+            "interval" | "timeout" | "start-period" | "start-interval" if milliseconds(value).is_none() => {
+                "write a number with its unit, such as 30s or 1m30s"
+            }
+            "retries" if value.parse::<u32>().is_err() => "write a whole number",
+            _ => return,
+        };
+        let shown: String = value.chars().take(24).collect();
+        self.error(flag.value_span.unwrap_or(flag.span), format!("--{name} cannot be {shown}"), help);
+    }
+
+    fn mount(&mut self, mount: &Mount) {
+        let variable = |text: &str| text.contains('$');
+        if mount.options.iter().any(|option| variable(&option.key)) {
+            return;
+        }
+        for option in &mount.options {
+            let key = option.key.as_str();
+            if !MOUNT_OPTIONS.contains(&key) {
+                let shown: String = key.chars().take(24).collect();
+                let help = format!("a mount knows {}", MOUNT_OPTIONS.join(", "));
+                self.error(option.span, format!("a mount has no option {shown}"), help);
+            } else if key == "type"
+                && mount.kind == MountKind::Other
+                && option.value.as_deref().is_some_and(|value| !variable(value))
+            {
+                let help = "write bind, cache, tmpfs, secret or ssh";
+                self.error(option.span, "there is no mount of this type", help);
+            }
+        }
+        if matches!(mount.kind, MountKind::Cache | MountKind::Tmpfs) && mount.target().is_none() {
+            self.error(mount.span, "this mount needs a target", "add target=/path");
         }
     }
 

@@ -94,3 +94,12 @@ fn hostile_input_is_linear_and_safe() {
         },
     );
 }
+
+#[test]
+fn an_export_of_nothing_has_a_place() {
+    for text in ["export ", "export \nA=1\n", "=1", "export =1"] {
+        let file = parse(text);
+        assert_eq!(file.errors.len(), 1, "{text}");
+        assert!(!file.errors[0].span.slice(text).is_empty(), "{text}");
+    }
+}

@@ -104,3 +104,12 @@ fn hostile_input_is_linear_and_safe() {
         },
     );
 }
+
+#[test]
+fn many_quotes_on_one_line_are_read_once() {
+    // With the line looked through for each of them this would take minutes.
+    let ini = parse(&format!("a = {}", "\"'".repeat(500_000)));
+    assert_eq!(ini.entries().count(), 1);
+    let ini = parse(&format!("a = {}", "\"b\"".repeat(300_000)));
+    assert_eq!(ini.get("a").unwrap().value.len(), 300_000);
+}

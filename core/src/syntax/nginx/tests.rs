@@ -81,3 +81,15 @@ fn hostile_input_is_linear_and_safe() {
         },
     );
 }
+
+#[test]
+fn maps_and_long_strings_of_lua() {
+    let text = "map $host $root { default /a; ~^b\\.(?<x>.+)$ \"/b/$x\"; \"\" \"\"; include m.conf; }\n\
+geo $inside { default 0; 10.0.0.0/8 1; }\nsplit_clients \"${remote_addr}x\" $v { 0.5% .one; * \"\"; }\n\
+init_by_lua_block { --[[ } ]] local s = [==[ }} ]==] t = a[b[1]] -- }\n }\ngzip on;\n";
+    let conf = parse(text);
+    assert_eq!(conf.errors, []);
+    assert_eq!(conf.find("map")[0].items().len(), 4);
+    assert_eq!(args(conf.find("split_clients")[0]), ["${remote_addr}x", "$v"]);
+    assert_eq!(args(conf.find("gzip")[0]), ["on"]);
+}

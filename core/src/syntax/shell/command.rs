@@ -82,6 +82,26 @@ impl Command {
         })
     }
 
+    /// Arguments of the program that are neither options nor the values of the options named here: `["-t", "--virtual"]`.
+    #[must_use]
+    pub fn operands_besides(&self, valued: &[&str]) -> Vec<&Word> {
+        let mut operands = Vec::new();
+        let mut words = self.program_args().iter();
+        while let Some(word) = words.next() {
+            let text = word.text.as_str();
+            if text == "--" {
+                operands.extend(words);
+                break;
+            }
+            if text.len() < 2 || !text.starts_with('-') {
+                operands.push(word);
+            } else if takes_next(text, valued) {
+                words.next();
+            }
+        }
+        operands
+    }
+
     /// Option words, up to `--`.
     fn options(&self) -> impl Iterator<Item = &Word> {
         let args = self.program_args().iter();
@@ -95,6 +115,16 @@ fn file_name(word: &Word) -> Option<&str> {
         return None;
     }
     word.text.rsplit('/').next()
+}
+
+/// Whether the value of an option word is the next word: `--virtual x`, `-t x`, `-qt x`, but not `--virtual=x` and `-tx`.
+fn takes_next(word: &str, valued: &[&str]) -> bool {
+    if word.starts_with("--") {
+        return valued.contains(&word);
+    }
+    let Some(last) = word.chars().next_back() else { return false };
+    let letters = word.get(1..).unwrap_or("").chars().all(|c| c.is_ascii_alphanumeric());
+    letters && valued.iter().any(|flag| flag.len() == 2 && flag.starts_with('-') && flag.ends_with(last))
 }
 
 /// Whether a word gives an option.

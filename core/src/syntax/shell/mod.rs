@@ -6,6 +6,7 @@
 
 mod command;
 mod invocation;
+mod nested;
 mod reader;
 mod redirect;
 mod source_map;
@@ -20,6 +21,9 @@ use std::collections::BTreeMap;
 use crate::span::Span;
 
 pub use invocation::{command_string, is_shell, unquote};
+pub use nested::{
+    Handed, MAX_LEVELS, Piece, Place, follow, follow_with, input_of_shells, sh_argument, ssh_destination,
+};
 pub use source_map::SourceMap;
 
 /// How deep subshells and substitutions are followed; text nested deeper is stepped over unread.
@@ -40,6 +44,8 @@ pub struct Script {
     pub functions: Vec<Word>,
     /// Here-documents, in the order of their bodies.
     pub heredocs: Vec<HereDocument>,
+    /// From `#` to the end of the line.
+    pub comments: Vec<Span>,
     /// What was opened first and never closed: a quote, a substitution, a here-document.
     pub unclosed: Option<Span>,
 }
@@ -157,6 +163,7 @@ impl Script {
             heredoc.marker = map(heredoc.marker);
             heredoc.body = map(heredoc.body);
         }
+        self.comments.iter_mut().for_each(|comment| *comment = map(*comment));
         self.unclosed = self.unclosed.map(&map);
         self
     }

@@ -124,7 +124,10 @@ impl Reader<'_> {
             b'#' => {
                 // `# …` inside backticks is the customary way to comment one line of a long RUN.
                 let backtick = list.close == Some(b'`');
+                let start = self.at;
                 self.skip_while(|byte| byte != b'\n' && !(backtick && byte == b'`'));
+                let length = self.since(start).trim_end_matches('\r').len();
+                self.script.comments.push(Span::new(start, start + length));
             }
             b';' => {
                 self.at += 1;

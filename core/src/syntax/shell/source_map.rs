@@ -57,6 +57,13 @@ impl SourceMap {
         }
     }
 
+    /// Appends what another map describes, behind this one.
+    pub fn append(&mut self, other: &SourceMap) {
+        for piece in &other.pieces {
+            self.push(piece.len, piece.source);
+        }
+    }
+
     /// The source of a range of the derived text.
     #[must_use]
     pub fn span(&self, range: Range<usize>) -> Span {

@@ -4,12 +4,15 @@ use std::ops::Range;
 
 use super::{Kind, Node, Style};
 use crate::span::Span;
+use crate::syntax::shell::SourceMap;
 
 /// Where each part of one scalar's value is written.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ScalarMap<'t> {
     text: &'t str,
     whole: Span,
+    /// How long the value is.
+    length: usize,
     /// In order; empty when the text could not be followed.
     runs: Vec<Run>,
 }
@@ -27,7 +30,9 @@ impl<'t> ScalarMap<'t> {
     /// Follows `node`, a scalar, through `text`.
     pub(super) fn new(node: &Node, text: &'t str) -> Self {
         let whole = node.span;
-        let Kind::Scalar { value, style } = &node.kind else { return Self { text, whole, runs: Vec::new() } };
+        let Kind::Scalar { value, style } = &node.kind else {
+            return Self { text, whole, length: 0, runs: Vec::new() };
+        };
         let mut walk = Walk { text, value, at: whole.start as usize, done: 0, runs: Vec::new() };
         let end = whole.end as usize;
         let followed = match style {
@@ -39,7 +44,18 @@ impl<'t> ScalarMap<'t> {
             Style::Literal | Style::Folded => walk.block(end),
         };
         let runs = if followed.is_some() { walk.runs } else { Vec::new() };
-        Self { text, whole, runs }
+        Self { text, whole, length: value.len(), runs }
+    }
+
+    /// The same as a map that others can be put on top of. Where the scalar could not be followed, every part of the value has the
+    /// whole scalar's span.
+    #[must_use]
+    pub fn source_map(&self) -> SourceMap {
+        self.exact_map().unwrap_or_else(|| {
+            let mut map = SourceMap::default();
+            map.push(self.length, self.whole);
+            map
+        })
     }
 
     /// Where `range` of the decoded value is written; the whole scalar where that is not known.
@@ -53,6 +69,25 @@ impl<'t> ScalarMap<'t> {
             Some(end) if end >= start => Span::new(start, end).clamp(self.text),
             _ => self.whole,
         }
+    }
+
+    /// The same as a map that others can be put on top of; `None` where the text could not be followed.
+    #[must_use]
+    pub fn exact_map(&self) -> Option<SourceMap> {
+        let mut map = SourceMap::default();
+        for run in &self.runs {
+            map.push(run.value.len(), Span::new(run.text.start, run.text.end));
+        }
+        // Line feeds at the end of a block scalar lie behind its span.
+        let end = self.runs.last()?.text.end;
+        let mut at = end;
+        for _ in map.len()..self.length {
+            let rest = self.text.get(at..).unwrap_or("");
+            let written = if rest.starts_with("\r\n") { 2 } else { usize::from(rest.starts_with('\n')) };
+            map.push(1, Span::new(at, at + written));
+            at += written;
+        }
+        Some(map)
     }
 
     /// The text offset of a value offset: of the byte that starts there, or of the byte that ends there.

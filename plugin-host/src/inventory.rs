@@ -1,0 +1,145 @@
+//! The four questions for people to read: tables that fit a terminal, no colour needed.
+
+use plimsoll_core::report::answers::{Answers, ContainerRow, ImageRow, PortRow, VulnerableRow};
+use plimsoll_core::text::{count, list, shorten, visible};
+use std::fmt::Write as _;
+
+/// Renders the answers.
+#[must_use]
+pub fn render(answers: &Answers) -> String {
+    let mut out = String::new();
+    match (&answers.recorded, answers.has_inventory) {
+        (Some(day), true) => out += &format!("Recorded on {day}.\n"),
+        (None, true) => out += "The inventory does not say when it was recorded.\n",
+        (_, false) => out += "No inventory was supplied: this is what the files declare.\n",
+    }
+    containers(&mut out, answers);
+    images(&mut out, &answers.images);
+    ports(&mut out, &answers.ports);
+    vulnerabilities(&mut out, &answers.vulnerabilities);
+    if !answers.questions.is_empty() {
+        out += "\nOpen questions\n";
+        for open in &answers.questions {
+            let _ = writeln!(out, "  {}\n    {}", visible(&open.question), visible(&open.answer));
+        }
+    }
+    out
+}
+
+fn containers(out: &mut String, answers: &Answers) {
+    if !answers.has_inventory {
+        return;
+    }
+    let active = answers
+        .containers
+        .iter()
+        .filter(|row| matches!(row.state.as_str(), "running" | "paused" | "restarting"))
+        .count();
+    let _ = writeln!(out, "\nWhich containers are active? {active} of {}", answers.containers.len());
+    let row = |row: &ContainerRow| {
+        let state = match &row.health {
+            Some(health) => format!("{} ({health})", row.state),
+            None => row.state.clone(),
+        };
+        vec![
+            row.name.clone(),
+            row.image.clone(),
+            state,
+            row.hours.map_or_else(|| "?".to_owned(), since),
+            row.standing.to_owned(),
+        ]
+    };
+    table(out, &["CONTAINER", "IMAGE", "STATE", "FOR", "STANDING"], answers.containers.iter().map(row));
+    if !answers.missing.is_empty() {
+        let names: Vec<&str> = answers.missing.iter().map(String::as_str).collect();
+        let _ = writeln!(out, "  declared but not running: {}", visible(&list(&names)));
+    }
+}
+
+fn images(out: &mut String, rows: &[ImageRow]) {
+    let outdated = rows.iter().filter(|row| row.outdated).count();
+    let _ = writeln!(out, "\nWhich images are outdated? {outdated} of {}", rows.len());
+    let row = |row: &ImageRow| {
+        let mut said: Vec<String> = row.end_of_life.iter().cloned().collect();
+        said.extend(row.newer.iter().map(|tag| format!("{tag} is newer")));
+        if row.floating {
+            said.push("the tag moves".to_owned());
+        }
+        let age = row.age_days.map_or_else(|| "?".to_owned(), |days| count(usize::try_from(days).unwrap_or(0), "day"));
+        vec![row.image.clone(), age, said.join(", "), row.used_by.join(", ")]
+    };
+    table(out, &["IMAGE", "AGE", "STATE", "USED BY"], rows.iter().map(row));
+}
+
+fn ports(out: &mut String, rows: &[PortRow]) {
+    let open = rows.iter().filter(|row| row.reach == "everyone").count();
+    let _ = writeln!(out, "\nWhich services expose ports? {} open to everyone", count(open, "port"));
+    let row = |row: &PortRow| {
+        vec![
+            row.service.clone(),
+            row.role.to_owned(),
+            row.host.clone(),
+            row.target.clone(),
+            row.reach.to_owned(),
+            row.view.clone(),
+        ]
+    };
+    table(out, &["SERVICE", "ROLE", "HOST", "CONTAINER", "REACHED BY", "VIEW"], rows.iter().map(row));
+}
+
+fn vulnerabilities(out: &mut String, rows: &[VulnerableRow]) {
+    let scanned = rows.iter().filter(|row| row.scanned).count();
+    let _ = writeln!(out, "\nWhich workloads have known vulnerabilities? {scanned} of {} scanned", rows.len());
+    let row = |row: &VulnerableRow| {
+        let number = |number: usize| if row.scanned { number.to_string() } else { "?".to_owned() };
+        let age = match (row.scanned, row.scan_age_days) {
+            (false, _) => "never, as far as is known".to_owned(),
+            (true, None) => "without a date".to_owned(),
+            (true, Some(0)) => "today".to_owned(),
+            (true, Some(days)) => format!("{} ago", count(usize::try_from(days).unwrap_or(0), "day")),
+        };
+        let exposed = if row.exposed { "yes" } else { "no" };
+        vec![
+            row.service.clone(),
+            number(row.critical),
+            number(row.high),
+            number(row.other),
+            number(row.fixable),
+            exposed.to_owned(),
+            age,
+            row.view.clone(),
+        ]
+    };
+    table(
+        out,
+        &["SERVICE", "CRITICAL", "HIGH", "OTHER", "FIXABLE", "EXPOSED", "SCANNED", "VIEW"],
+        rows.iter().map(row),
+    );
+}
+
+/// Hours in words.
+fn since(hours: i64) -> String {
+    let hours = usize::try_from(hours).unwrap_or(0);
+    match hours {
+        0..48 => count(hours, "hour"),
+        48..1440 => count(hours / 24, "day"),
+        _ => count(hours / 24 / 30, "month"),
+    }
+}
+
+/// Columns as wide as their widest cell, at most 48 characters.
+fn table(out: &mut String, titles: &[&str], rows: impl Iterator<Item = Vec<String>>) {
+    let rows: Vec<Vec<String>> = rows.map(|row| row.iter().map(|cell| shorten(&visible(cell), 48)).collect()).collect();
+    if rows.is_empty() {
+        return;
+    }
+    let titles: Vec<String> = titles.iter().map(|title| (*title).to_owned()).collect();
+    let all = || std::iter::once(&titles).chain(&rows);
+    let width =
+        |column: usize| all().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..titles.len()).map(width).collect();
+    for row in all() {
+        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        let _ = writeln!(out, "  {}", cells.join("  ").trim_end());
+    }
+}

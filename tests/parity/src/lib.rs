@@ -1,0 +1,58 @@
+//! The analysis as a bare WebAssembly module: the host writes files into memory and reads reports out of it.
+//!
+//! Both ways it is a list of chunks, each with its length before it (four bytes, little-endian). In: the day, then a path and a
+//! content for each file. Out: the report as JSON, then as SARIF. No glue is generated, so that what runs is the analysis alone.
+#![allow(unsafe_code, reason = "a function that a host calls by name needs its name kept, which counts as unsafe")]
+
+use plimsoll_core::report::{json, sarif};
+use plimsoll_core::{Date, Options, Sources, check};
+use std::sync::{Mutex, PoisonError};
+
+/// What the host writes before a call, and what it reads after one.
+static BUFFER: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+/// Makes room for the next input; where it begins.
+#[unsafe(no_mangle)]
+pub extern "C" fn room(bytes: usize) -> *const u8 {
+    let mut buffer = BUFFER.lock().unwrap_or_else(PoisonError::into_inner);
+    *buffer = vec![0; bytes];
+    buffer.as_ptr()
+}
+
+/// Analyses the input; where the reports begin.
+#[unsafe(no_mangle)]
+pub extern "C" fn analyse() -> *const u8 {
+    let mut buffer = BUFFER.lock().unwrap_or_else(PoisonError::into_inner);
+    *buffer = reports(&buffer);
+    buffer.as_ptr()
+}
+
+/// How long the reports are.
+#[unsafe(no_mangle)]
+pub extern "C" fn length() -> usize {
+    BUFFER.lock().unwrap_or_else(PoisonError::into_inner).len()
+}
+
+fn reports(input: &[u8]) -> Vec<u8> {
+    let mut rest = input;
+    let mut next = || {
+        let (length, behind) = rest.split_first_chunk::<4>()?;
+        let (chunk, behind) = behind.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        rest = behind;
+        Some(chunk)
+    };
+    let today = next().and_then(|day| Date::parse(std::str::from_utf8(day).ok()?));
+    let mut sources = Sources::new();
+    while let (Some(path), Some(content)) = (next(), next()) {
+        sources.add_bytes(&String::from_utf8_lossy(path), content);
+    }
+    let Some(today) = today else { return Vec::new() };
+    let report = check(&sources, &Options::new(today));
+    let texts = [json::render(&report, &sources), sarif::render(&json::wire(&report, &sources))];
+    let mut out = Vec::new();
+    for text in texts {
+        out.extend(u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes());
+        out.extend(text.as_bytes());
+    }
+    out
+}

@@ -1,0 +1,115 @@
+//! The corpus once more, through WebAssembly: every stack's reports are the native ones, byte for byte.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what went wrong by panicking")]
+
+use plimsoll_core::report;
+use plimsoll_core::{Date, Options, check};
+use plimsoll_tests::{TODAY, files_below, native_json, root, sources};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use wasmtime::{Config, Engine, Instance, Memory, Module, Store, TypedFunc};
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// Builds the guest in a target folder of its own: cargo holds the lock of the other while it runs tests.
+fn guest() -> Vec<u8> {
+    xtask::build::ensure_target().unwrap();
+    let target: PathBuf = root().join("target/parity");
+    let status = xtask::tools::cargo()
+        .args(["build", "--quiet", "--package", "plimsoll-parity", "--target", "wasm32-unknown-unknown"])
+        // Without any optimisation the analysis is slow and its frames are large.
+        .args(
+            ["plimsoll-core", "granit-parser"]
+                .iter()
+                .flat_map(|package| ["--config".to_owned(), format!("profile.dev.package.{package}.opt-level=1")]),
+        )
+        .arg("--target-dir")
+        .arg(&target)
+        .env_remove("CARGO_BUILD_TARGET")
+        .status()
+        .expect("cargo starts");
+    assert!(status.success(), "the guest does not compile");
+    fs::read(target.join("wasm32-unknown-unknown/debug/plimsoll_parity.wasm")).expect("cargo made the guest")
+}
+
+/// The analysis, running as WebAssembly.
+struct Guest {
+    store: Store<()>,
+    memory: Memory,
+    room: TypedFunc<u32, u32>,
+    analyse: TypedFunc<(), u32>,
+    length: TypedFunc<(), u32>,
+}
+
+impl Guest {
+    fn start(engine: &Engine, module: &Module) -> Self {
+        let mut store = Store::new(engine, ());
+        let instance = Instance::new(&mut store, module, &[]).expect("it imports nothing");
+        let memory = instance.get_memory(&mut store, "memory").expect("its memory");
+        let room = instance.get_typed_func(&mut store, "room").unwrap();
+        let analyse = instance.get_typed_func(&mut store, "analyse").unwrap();
+        let length = instance.get_typed_func(&mut store, "length").unwrap();
+        Self { store, memory, room, analyse, length }
+    }
+
+    /// The reports of files: JSON and SARIF.
+    fn reports(&mut self, files: &Files) -> (String, String) {
+        let mut input = chunk(TODAY.as_bytes());
+        for (path, bytes) in files {
+            input.extend(chunk(path.as_bytes()));
+            input.extend(chunk(bytes));
+        }
+        let at = self.room.call(&mut self.store, u32::try_from(input.len()).unwrap()).unwrap();
+        self.memory.write(&mut self.store, at as usize, &input).unwrap();
+        let at = self.analyse.call(&mut self.store, ()).unwrap_or_else(|trap| panic!("the analysis trapped: {trap:?}"));
+        let length = self.length.call(&mut self.store, ()).unwrap();
+        let output = &self.memory.data(&self.store)[at as usize..][..length as usize];
+        let (json, rest) = text(output);
+        let (sarif, rest) = text(rest);
+        assert!(rest.is_empty());
+        (json, sarif)
+    }
+}
+
+fn chunk(bytes: &[u8]) -> Vec<u8> {
+    let mut chunk = u32::try_from(bytes.len()).unwrap().to_le_bytes().to_vec();
+    chunk.extend(bytes);
+    chunk
+}
+
+fn text(output: &[u8]) -> (String, &[u8]) {
+    let (length, rest) = output.split_first_chunk::<4>().expect("a length");
+    let (text, rest) = rest.split_at(u32::from_le_bytes(*length) as usize);
+    (String::from_utf8(text.to_vec()).expect("reports are UTF-8"), rest)
+}
+
+#[test]
+fn wasm_says_what_this_machine_says() {
+    let mut config = Config::new();
+    // As much as a browser gives a module's thread.
+    config.max_wasm_stack(1 << 20);
+    let engine = Engine::new(&config).unwrap();
+    let module = Module::new(&engine, guest()).unwrap();
+    assert_eq!(module.imports().len(), 0, "the analysis asks its host for nothing");
+    // One instance for all: what an analysis leaves behind must not show in the next.
+    let mut guest = Guest::start(&engine, &module);
+    let mut stacks = 0;
+    let mut all = Files::new();
+    for stack in fs::read_dir(root().join("tests/corpus")).unwrap().flatten().filter(|entry| entry.path().is_dir()) {
+        let name = stack.file_name().to_string_lossy().into_owned();
+        let files = files_below(&stack.path());
+        same(&mut guest, &name, &files);
+        all.extend(files.into_iter().map(|(path, bytes)| (format!("{name}/{path}"), bytes)));
+        stacks += 1;
+    }
+    assert!(stacks >= 20, "{stacks} stacks");
+    same(&mut guest, "the whole corpus", &all);
+}
+
+fn same(guest: &mut Guest, name: &str, files: &Files) {
+    let (json, sarif) = guest.reports(files);
+    assert_eq!(json, native_json(files), "{name}");
+    let sources = sources(files);
+    let checked = check(&sources, &Options::new(Date::parse(TODAY).unwrap()));
+    assert_eq!(sarif, report::sarif::render(&report::json::wire(&checked, &sources)), "{name}");
+}
