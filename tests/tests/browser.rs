@@ -60,25 +60,24 @@ fn the_wasm_build_says_what_the_native_one_says() {
 }
 
 #[test]
-fn advisories_are_fetched_when_a_lock_file_comes() {
+fn advisories_are_fetched_once() {
     let browser = open();
     let fetched = || {
         let names = "return performance.getEntriesByType('resource').filter(e => e.name.includes('/facts/')).length";
         browser.script(names, &[]).as_u64().unwrap()
     };
-    browser.script("performance.clearResourceTimings()", &[]);
+    // The stack that the page opens with has a lock file.
+    assert_eq!(fetched(), 1);
     open_stack(&browser, "Agency host");
-    assert_eq!(fetched(), 0, "no file asks for them");
-    for _ in 0..2 {
-        let folder = project(&[
-            ("Dockerfile", b"FROM php:8.4.24-fpm-trixie\n"),
-            ("composer.lock", br#"{"packages": [{"name": "laravel/framework", "version": "v11.20.0"}]}"#),
-        ]);
+    for version in ["v11.20.0", "v11.21.0"] {
+        let lock = format!("{{\"packages\": [{{\"name\": \"laravel/framework\", \"version\": \"{version}\"}}]}}");
+        let folder =
+            project(&[("Dockerfile", b"FROM php:8.4.24-fpm-trixie\n".as_slice()), ("composer.lock", lock.as_bytes())]);
         let before = analysed(&browser);
         browser.drop_files(&[&folder.path().join("Dockerfile"), &folder.path().join("composer.lock")]);
         settled(&browser, before + 1);
-        assert_eq!(fetched(), 1, "once");
     }
+    assert_eq!(fetched(), 1, "once is enough");
     no_errors(&browser);
 }
 
