@@ -448,13 +448,19 @@ fn by_content(path: &str, text: &str) -> Kind {
     let head = || text.lines().take(200).map(str::trim_end).filter(|line| !line.trim().is_empty());
     if name.ends_with(".yml") || name.ends_with(".yaml") || pasted {
         let services = head().any(|line| line == "services:" || line.starts_with("services: "));
+        // The service container of a framework has a key of that name, too; its services are classes.
+        let classes = || {
+            head().any(|line| {
+                line.ends_with("\\:") || ["resource", "autowire", "class"].contains(&line.trim().split(':').next().unwrap_or(""))
+            })
+        };
         // A file that others extend or include may have neither an image nor a build.
         const KEYS: [&str; 9] =
             ["image", "build", "extends", "environment", "env_file", "command", "restart", "depends_on", "cap_drop"];
         let flow = |line: &str| ["{image:", "{build:", "{ image:", "{ build:"].iter().any(|start| line.contains(start));
         let body =
             head().any(|line| line.trim().split(':').next().is_some_and(|key| KEYS.contains(&key)) || flow(line));
-        if services && body {
+        if services && body && !classes() {
             return Kind::Compose;
         }
     }

@@ -21,7 +21,7 @@ pub(super) fn kind(path: &str, text: &str) -> Option<Kind> {
     if !may_be {
         return None;
     }
-    of(text).or_else(|| is_compose_json(text).then_some(Kind::Compose))
+    of(text)
 }
 
 fn of(text: &str) -> Option<Kind> {
@@ -126,14 +126,6 @@ fn is_hash(line: &str) -> bool {
     hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// `docker compose config --format json`: a Compose file like any other, since JSON is YAML.
-fn is_compose_json(text: &str) -> bool {
-    let text = text.trim_start();
-    let head = (0..=text.len().min(64 << 10)).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
-    let head = text.get(..head).unwrap_or("");
-    head.starts_with('{') && all(head, &["services"]) && (all(head, &["image"]) || all(head, &["build"]))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,6 +167,6 @@ mod tests {
         assert_eq!(kind("README.md", "### docker ps\n"), None);
         assert_eq!(kind("running.txt", "### docker ps\n"), Some(Kind::Inventory));
         let compose = "{\"name\":\"shop\",\"services\":{\"app\":{\"image\":\"php:8.4-fpm\"}}}";
-        assert_eq!(kind("config.json", compose), Some(Kind::Compose));
+        assert_eq!(kind("config.json", compose), None);
     }
 }

@@ -140,11 +140,12 @@ fn argument_of(words: &[Word], text: &str) -> Option<(String, SourceMap)> {
 }
 
 /// The inside of a word: without its quotes when it is literal. In double quotes the outer shell expands what the inner one then
-/// reads; the text is followed all the same, with its expansions as they are written.
+/// reads; the text is followed all the same, with its variables as they are written. Substitutions are commands of the outer shell,
+/// which are read there: a word that holds one is not read again.
 fn string_of(word: &Word, text: &str) -> Option<(String, SourceMap)> {
     let raw = word.span.slice(text);
     let whole = raw.len() >= 2 && raw.starts_with('"') && raw.ends_with('"');
-    if word.literal || whole {
+    if word.literal || whole && !raw.contains("$(") && !raw.contains('`') {
         let (decoded, map) = unquote(raw);
         return Some((decoded, SourceMap::verbatim(word.span).compose(&map)));
     }
