@@ -108,7 +108,7 @@ impl Project<'_> {
                 }
             }
         }
-        found.sort_by_key(|built| built.at);
+        found.sort_by(|a, b| (self.path(a.at.source), a.at.span).cmp(&(self.path(b.at.source), b.at.span)));
         found
     }
 

@@ -328,6 +328,8 @@ pub(super) fn read(project: &Project<'_>) -> Automation {
     for pipeline in &out.pipelines {
         out.units.extend(pipelines::units(pipeline));
     }
+    // A stable sort: the units of one file stay in their order.
+    out.units.sort_by_key(|unit| project.path(unit.source));
     lines(project, &mut out);
     out
 }

@@ -74,8 +74,8 @@ fn a_pipeline_starts_services_only_where_they_are_given_the_host() {
     assert_eq!(
         found,
         [
-            "control-plane/docker-socket-mounted /var/run/docker.sock:/var/run/docker.sock",
-            "isolation/privileged-container --privileged"
+            "isolation/privileged-container --privileged",
+            "control-plane/docker-socket-mounted /var/run/docker.sock:/var/run/docker.sock"
         ]
     );
     let jenkins = "pipeline {\n  agent { docker { image 'php:8.4.24-cli'; args '-v /var/run/docker.sock:/var/run/docker.sock' } }\n}\n";
