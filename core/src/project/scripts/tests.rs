@@ -153,6 +153,19 @@ fn what_is_built_and_how() {
 }
 
 #[test]
+fn a_script_that_runs_what_it_builds() {
+    let dockerfile = "FROM php:8.4.24-apache AS x\nUSER www-data\n";
+    let script = "docker build -t shop:test --target x .\ndocker build -t shop .\ndocker run -d -p 80:80 shop\n";
+    let sources = sources(&[("Dockerfile", dockerfile), ("run.sh", script)]);
+    let project = Project::new(&sources, TODAY);
+    let service = project.service(&project.views[0], "shop").unwrap();
+    assert_eq!(service.role.name, "php-apache");
+    assert_eq!(service.effective_user().name.as_deref(), Some("www-data"));
+    let found = findings(&[("Dockerfile", dockerfile), ("run.sh", script)]);
+    assert!(found.iter().all(|line| !line.starts_with("supply-chain/unpinned-image-tag")), "{found:#?}");
+}
+
+#[test]
 fn orders_of_compose_files() {
     let base = "services:\n  app:\n    image: x:1\n";
     let other = "services:\n  app:\n    privileged: true\n";
