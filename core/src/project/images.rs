@@ -90,7 +90,12 @@ impl ServiceRef<'_, '_> {
                 reference.filter(|image| image.path != "scratch").map(|image| UsedImage::new(facts, image, at, part)),
             );
         };
-        if let Some(image) = self.image.as_ref().filter(|image| image.is_known() && !self.view.builds(&image.text)) {
+        // What a script builds and then runs is its own, too.
+        let own = |image: &str| {
+            self.view.builds(image)
+                || self.project.is_scripted(self.view) && self.project.line_that_builds(image).is_some()
+        };
+        if let Some(image) = self.image.as_ref().filter(|image| image.is_known() && !own(&image.text)) {
             add(&Expanded::known(image.text.as_str()), image.at, ImagePart::Runs);
         }
         let Some((used, source)) = self.build_use.as_ref().and_then(|used| Some((used, used.dockerfile?))) else {

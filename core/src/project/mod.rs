@@ -344,6 +344,13 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
         !names.is_empty() && names.iter().all(|name| self.view.network(name).is_some_and(|network| network.internal))
     }
 
+    /// Whether it is used and thrown away: by a script in the foreground, or by a pipeline for the time of a job. Such a container
+    /// serves nobody; what it is given of the host matters all the same.
+    #[must_use]
+    pub fn is_short_lived(&self) -> bool {
+        self.one_shot.is_some()
+    }
+
     /// Whether it runs once and ends: nothing restarts it, and another service waits for its completion, or its command says so.
     #[must_use]
     pub fn is_one_shot(&self) -> bool {

@@ -1,6 +1,6 @@
 //! What pipelines and scripts build, which Compose files they read together, and the containers that jobs run in.
 
-use super::scripts::{ShellUnit, concatenated};
+use super::scripts::{DockerLine, ShellUnit, concatenated};
 use super::{Context, Project};
 use crate::model::ci::{self, CiContainer, Phase, Pipeline, System};
 use crate::model::compose::Text;
@@ -67,14 +67,7 @@ impl Project<'_> {
     pub fn pipeline_builds(&self) -> Vec<PipelineBuild> {
         let mut found = Vec::new();
         for line in self.docker_lines() {
-            if let Action::Build(build) = &line.invocation.action {
-                let unit = self.unit_of(line);
-                let mut built = self.located(build.context.as_ref(), build.file.as_ref(), &line.folders, false);
-                built.at = line.invocation.at;
-                built.job = unit.and_then(|unit| unit.name.clone());
-                built.in_pipeline = line.in_pipeline;
-                found.push(of_line(build, built));
-            }
+            found.extend(self.build_of(line));
         }
         for pipeline in self.pipelines() {
             for job in &pipeline.jobs {
@@ -108,8 +101,19 @@ impl Project<'_> {
                 }
             }
         }
-        found.sort_by_key(|built| built.at);
+        found.sort_by(|a, b| (self.path(a.at.source), a.at.span).cmp(&(self.path(b.at.source), b.at.span)));
         found
+    }
+
+    /// The build that a line asks for.
+    #[must_use]
+    pub fn build_of(&self, line: &DockerLine) -> Option<PipelineBuild> {
+        let Action::Build(build) = &line.invocation.action else { return None };
+        let mut built = self.located(build.context.as_ref(), build.file.as_ref(), &line.folders, false);
+        built.at = line.invocation.at;
+        built.job = self.unit_of(line).and_then(|unit| unit.name.clone());
+        built.in_pipeline = line.in_pipeline;
+        Some(of_line(build, built))
     }
 
     fn jenkins_build(

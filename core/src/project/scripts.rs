@@ -29,6 +29,8 @@ pub struct Automation {
     pipelines: Vec<Pipeline>,
     units: Vec<ShellUnit>,
     lines: Vec<DockerLine>,
+    /// Tags that a line of a script or pipeline builds, with the line.
+    built_tags: BTreeMap<String, usize>,
 }
 
 /// Shell text that runs as one: a script, the recipe of a target, a script of a job, a line of a crontab.
@@ -141,6 +143,12 @@ impl Project<'_> {
     #[must_use]
     pub fn unit_of(&self, line: &DockerLine) -> Option<&ShellUnit> {
         self.automation.units.get(line.unit)
+    }
+
+    /// The line of a script or a pipeline that builds an image of this name.
+    #[must_use]
+    pub fn line_that_builds(&self, image: &str) -> Option<&DockerLine> {
+        self.automation.lines.get(*self.automation.built_tags.get(&full_name(image))?)
     }
 
     /// Whether a view's services come from a script or a pipeline.
@@ -344,6 +352,8 @@ pub(super) fn read(project: &Project<'_>) -> Automation {
     for pipeline in &out.pipelines {
         out.units.extend(pipelines::units(pipeline));
     }
+    // A stable sort: the units of one file stay in their order.
+    out.units.sort_by_key(|unit| project.path(unit.source));
     lines(project, &mut out);
     out
 }
@@ -417,7 +427,20 @@ fn lines(project: &Project<'_>, out: &mut Automation) {
         let first = found.partition_point(|line| line.unit < index);
         assign_pieces(unit, found.get_mut(first..).unwrap_or_default());
     }
+    for (index, line) in found.iter().enumerate() {
+        if let Action::Build(build) = &line.invocation.action {
+            for tag in build.tags.iter().filter(|tag| tag.is_known()) {
+                out.built_tags.insert(full_name(&tag.text), index);
+            }
+        }
+    }
     out.lines = found;
+}
+
+/// An image's name with its tag.
+fn full_name(image: &str) -> String {
+    let last = crate::source::file_name(image);
+    if last.contains([':', '@']) { image.to_owned() } else { format!("{image}:latest") }
 }
 
 /// Gives each piece that runs in a container to the line that starts it: the last one before it in the same text. The argument of

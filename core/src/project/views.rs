@@ -43,20 +43,28 @@ pub(super) fn build(project: &mut Project<'_>) {
     let mut loader = Loader::new(project);
     let plans = plan(project, &mut loader);
     let mut views: Vec<View> = plans.into_iter().map(|plan| loader.view(plan)).collect();
-    for (mut view, specs) in scripts::views(project) {
-        let values = environment::of_folders(project, std::slice::from_ref(&view.folder));
-        for (spec, context) in specs {
-            let service = Service { context, ..loader.service(spec, &view, &values) };
-            view.services.push(service);
-        }
-        views.push(view);
-    }
-    let Loader { notices, questions, .. } = loader;
+    // A script that runs what it builds says nothing of where else it is deployed: its Dockerfile is still looked at by itself.
     let built: BTreeSet<(SourceId, Option<usize>)> = views
         .iter()
         .flat_map(|view| &view.services)
         .filter_map(|service| service.build_use.as_ref().and_then(|used| Some((used.dockerfile?, used.stage))))
         .collect();
+    for (mut view, specs) in scripts::views(project) {
+        let values = environment::of_folders(project, std::slice::from_ref(&view.folder));
+        for (spec, context) in specs {
+            let mut service = Service { context, ..loader.service(spec, &view, &values) };
+            let image = service.spec.image.as_ref().filter(|image| image.is_known());
+            let line = image.and_then(|image| project.line_that_builds(&image.text));
+            if let Some(built) = line.and_then(|line| project.build_of(line)).filter(|built| built.dockerfile.is_some()) {
+                let used = build::piped(project, &built);
+                service.image_use = build::image_use(project.facts, None, Some(&used));
+                service.build_use = Some(used);
+            }
+            view.services.push(service);
+        }
+        views.push(view);
+    }
+    let Loader { notices, questions, .. } = loader;
     views.extend(standalone(project, &built));
     views.extend(super::running::views(project));
     project.views = views;

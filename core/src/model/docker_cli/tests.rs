@@ -96,6 +96,9 @@ fn variables_that_are_set_once_are_known() {
     assert_eq!(run.flags.value("user").unwrap().text, "${id}");
     let defaulted = run_of("TAG=${1:-1.2}\ndocker run shop:$TAG\n").image.unwrap();
     assert_eq!((defaulted.text.as_str(), defaulted.certainty), ("shop:1.2", Certainty::Defaulted));
+    let later = run_of("V=\"\"\nf() {\n  T=\"x:$V\"\n  docker run $T\n}\nV=$1\nf\n").image.unwrap();
+    assert_eq!((later.text.as_str(), later.is_known()), ("${T}", false));
+    assert_eq!(run_of("R=${R:-\"acme/x\"}\ndocker run $R\n").image.unwrap().text, "acme/x");
     let twice = run_of("A=x\nA=y\ndocker run --rm \"$A\"\n").image.unwrap();
     assert_eq!((twice.text.as_str(), twice.certainty), ("${A}", Certainty::Unknown));
 }

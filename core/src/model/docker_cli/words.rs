@@ -4,7 +4,7 @@ use crate::model::compose::Text;
 use crate::model::interpolate::Certainty;
 use crate::source::{Location, SourceId};
 use crate::syntax::shell::{Piece, Place, Word};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Defaults inside of defaults are followed this deep.
 const MAX_DEPTH: usize = 16;
@@ -40,19 +40,6 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// Sets a variable. Set a second time to something else, it is no longer known.
-    pub fn set(&mut self, name: &str, value: Option<(String, Certainty)>) {
-        match self.values.get(name) {
-            Some(known) if *known != value => {
-                self.values.insert(name.to_owned(), None);
-            }
-            Some(_) => {}
-            None => {
-                self.values.insert(name.to_owned(), value);
-            }
-        }
-    }
-
     /// Sets a variable over what was known of it: a job's own variable over the pipeline's.
     pub fn replace(&mut self, name: &str, value: Option<(String, Certainty)>) {
         self.values.insert(name.to_owned(), value);
@@ -73,23 +60,29 @@ impl Scope {
     /// This scope and what pieces of shell assign on top of it. What they assign once and literally is known.
     #[must_use]
     pub fn with(&self, pieces: &[Piece]) -> Self {
-        let mut own = Self::default();
-        let mut scope = self.clone();
-        for piece in pieces.iter().filter(|piece| !matches!(piece.place, Place::Container(_))) {
-            for (name, word) in assignments(piece) {
-                // `TAG=${TAG:-1}` gives its default.
-                let before = scope.values.remove(name);
-                let value = word.and_then(|(text, literal)| {
-                    let read =
-                        if literal { (text, Certainty::Known) } else { expand_text(&text, &scope, &mut Vec::new()) };
-                    (read.1 != Certainty::Unknown && read.0.len() <= MAX_VALUE).then_some(read)
-                });
-                if let Some(before) = before.filter(|_| own.sets(name)) {
-                    scope.values.insert(name.to_owned(), before);
+        let pieces = || pieces.iter().filter(|piece| !matches!(piece.place, Place::Container(_)));
+        // A function runs after what stands below it, so what is set in two ways is unknown everywhere.
+        let mut first: BTreeMap<&str, Option<(String, bool)>> = BTreeMap::new();
+        let mut open: BTreeSet<&str> = BTreeSet::new();
+        for (name, value) in pieces().flat_map(assignments) {
+            if let Some(known) = first.get(name) {
+                if *known != value {
+                    open.insert(name);
                 }
-                own.set(name, value);
-                scope.replace(name, own.get(name));
+            } else {
+                first.insert(name, value);
             }
+        }
+        let mut scope = self.clone();
+        for (name, value) in pieces().flat_map(assignments) {
+            // `TAG=${TAG:-1}` gives its default.
+            let before = scope.values.remove(name);
+            let value = value.filter(|_| !open.contains(name)).and_then(|(text, literal)| {
+                let read = if literal { (text, Certainty::Known) } else { expand_text(&text, &scope, &mut Vec::new()) };
+                (read.1 != Certainty::Unknown && read.0.len() <= MAX_VALUE).then_some(read)
+            });
+            // The second time round the same text is read the same way.
+            scope.replace(name, value.or_else(|| before.flatten().filter(|_| !open.contains(name) && !self.sets(name))));
         }
         scope
     }
@@ -145,9 +138,7 @@ pub fn expand(word: &Word, scope: &Scope, source: SourceId, budget: &mut usize) 
     if !word.quoted && certainty != Certainty::Unknown {
         // The shell splits what comes out of a variable, and drops it when it is empty.
         let parts = expanded.split_whitespace().take(MAX_SPLIT);
-        return parts
-            .map(|part| Arg { value: text(part.to_owned(), certainty, variables.clone()), loose: false })
-            .collect();
+        return parts.map(|part| Arg { value: text(part.to_owned(), certainty, variables.clone()), loose: false }).collect();
     }
     // `"$@"` and `"${args[@]}"` are many words in spite of their quotes.
     let many = expanded.contains("[@]") || expanded == "${@}";
@@ -269,8 +260,9 @@ fn expression(inside: &str, scope: &Scope, variables: &mut Vec<String>, out: &mu
 /// The values that an expression of GitHub Actions takes part of: `github.ref`, `secrets.TOKEN`.
 #[must_use]
 pub fn expression_names(inside: &str) -> Vec<&str> {
-    const CONTEXTS: [&str; 12] =
-        ["github", "secrets", "env", "vars", "inputs", "matrix", "steps", "needs", "job", "jobs", "runner", "strategy"];
+    const CONTEXTS: [&str; 12] = [
+        "github", "secrets", "env", "vars", "inputs", "matrix", "steps", "needs", "job", "jobs", "runner", "strategy",
+    ];
     let mut names: Vec<&str> = Vec::new();
     // Text in quotes names nothing.
     for (index, part) in inside.split('\'').enumerate() {
@@ -301,9 +293,7 @@ fn variable(name: &str, scope: &Scope, variables: &mut Vec<String>, out: &mut Ou
 
 fn braced(inner: &str, scope: &Scope, variables: &mut Vec<String>, out: &mut Out, depth: usize) {
     let name = match name_at(inner) {
-        "" => {
-            inner.get(..1).filter(|c| c.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'@' | b'*'))).unwrap_or("")
-        }
+        "" => inner.get(..1).filter(|c| c.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'@' | b'*'))).unwrap_or(""),
         name => name,
     };
     let operator = inner.get(name.len()..).unwrap_or("");
@@ -323,13 +313,18 @@ fn braced(inner: &str, scope: &Scope, variables: &mut Vec<String>, out: &mut Out
         Some(b'-' | b'=') => {
             variables.push(name.to_owned());
             out.certainty = out.certainty.max(Certainty::Defaulted);
-            read(word, scope, variables, out, depth + 1);
+            read(without_quotes(word), scope, variables, out, depth + 1);
         }
         Some(b'?') => variable(name, scope, variables, out),
         Some(b'+') if present => read(word, scope, variables, out, depth + 1),
         Some(b'[') => out.unknown(inner, variables),
         _ => out.unknown(name, variables),
     }
+}
+
+/// A default in quotes, `${TAG:-"1.2"}`, without them.
+fn without_quotes(word: &str) -> &str {
+    ['"', '\''].iter().find_map(|quote| word.strip_prefix(*quote)?.strip_suffix(*quote)).unwrap_or(word)
 }
 
 fn name_at(text: &str) -> &str {

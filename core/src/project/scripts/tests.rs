@@ -74,8 +74,8 @@ fn a_pipeline_starts_services_only_where_they_are_given_the_host() {
     assert_eq!(
         found,
         [
-            "control-plane/docker-socket-mounted /var/run/docker.sock:/var/run/docker.sock",
-            "isolation/privileged-container --privileged"
+            "isolation/privileged-container --privileged",
+            "control-plane/docker-socket-mounted /var/run/docker.sock:/var/run/docker.sock"
         ]
     );
     let jenkins = "pipeline {\n  agent { docker { image 'php:8.4.24-cli'; args '-v /var/run/docker.sock:/var/run/docker.sock' } }\n}\n";
@@ -150,6 +150,19 @@ fn what_is_built_and_how() {
             ("docker/Dockerfile (tools)", Context::Unknown)
         ]
     );
+}
+
+#[test]
+fn a_script_that_runs_what_it_builds() {
+    let dockerfile = "FROM php:8.4.24-apache AS x\nUSER www-data\n";
+    let script = "docker build -t shop:test --target x .\ndocker build -t shop .\ndocker run -d -p 80:80 shop\n";
+    let sources = sources(&[("Dockerfile", dockerfile), ("run.sh", script)]);
+    let project = Project::new(&sources, TODAY);
+    let service = project.service(&project.views[0], "shop").unwrap();
+    assert_eq!(service.role.name, "php-apache");
+    assert_eq!(service.effective_user().name.as_deref(), Some("www-data"));
+    let found = findings(&[("Dockerfile", dockerfile), ("run.sh", script)]);
+    assert!(found.iter().all(|line| !line.starts_with("supply-chain/unpinned-image-tag")), "{found:#?}");
 }
 
 #[test]

@@ -19,7 +19,8 @@ declare_rule! {
     /// Where only a master process is root and the workers are not (php-fpm, Apache, nginx) it is *medium*. Data stores whose
     /// official entrypoint gives up root are not reported. A PHP worker that runs as root has a rule of its own, and so has a setting
     /// that puts root back. In a development view it is *low*, a master there *info*; socket proxies, Docker-in-Docker and jobs that
-    /// only prepare a volume are *info*. For an image that nobody knows there is a question instead of a finding.
+    /// only prepare a volume are *info*. For an image that nobody knows there is a question instead of a finding. Containers that a
+    /// script or a pipeline uses and throws away are not reported.
     ///
     /// # Bad
     /// ```dockerfile file:Dockerfile
@@ -59,7 +60,7 @@ declare_rule! {
 }
 
 fn check(project: &Project<'_>, out: &mut Findings) {
-    for service in project.services() {
+    for service in project.services().filter(|service| !service.is_short_lived()) {
         if service.root_override().is_some() || service.php_worker_as_root().is_some() {
             continue; // told by the rule for it
         }

@@ -126,10 +126,13 @@ fn container_shell(words: &[Word]) -> Option<(usize, Option<String>)> {
     Some((shell, inside))
 }
 
-/// The text a command hands to a shell with `-c`.
+/// The text a command hands to a shell with `-c`, when it is literal.
 #[must_use]
 pub fn sh_argument(command: &Command, text: &str) -> Option<Handed> {
-    let (handed, map) = argument_of(command.unwrapped(), text)?;
+    let words = command.unwrapped();
+    let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    let word = words.get(command_string(&texts)?).filter(|word| word.literal)?;
+    let (handed, map) = string_of(word, text)?;
     Some((Place::Here, handed, map))
 }
 
@@ -154,10 +157,10 @@ fn string_of(word: &Word, text: &str) -> Option<(String, SourceMap)> {
 
 /// Everything that runs its argument in another shell.
 fn handed_on(command: &Command, text: &str) -> Option<Handed> {
-    if let Some(found) = sh_argument(command, text) {
-        return Some(found);
-    }
     let words = command.unwrapped();
+    if let Some((handed, map)) = argument_of(words, text) {
+        return Some((Place::Here, handed, map));
+    }
     match command.program()? {
         "eval" => {
             let (handed, map) = joined(words.get(1..)?, text)?;
