@@ -104,5 +104,18 @@ fn answers_for_people() {
         project(&[("compose.yaml", compose), ("running.txt", running.as_bytes()), ("scan.json", scan.as_bytes())]);
     let run = run(folder.path(), &["inventory", "--today", "2026-11-24"]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
-    insta::assert_snapshot!("inventory", run.out);
+    for said in [
+        "Recorded on 2026-11-24.",
+        "Which containers are active? 4 of 5",
+        "declared but not running:",
+        "worker",
+        "orphan",
+        "Which images are outdated?",
+        "Which services expose ports?",
+        "Which workloads have known vulnerabilities?",
+        "Open questions",
+        "docker diff ",
+    ] {
+        assert!(run.out.contains(said), "{said}: {}", run.out);
+    }
 }

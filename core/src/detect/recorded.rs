@@ -50,7 +50,7 @@ fn all(head: &str, keys: &[&str]) -> bool {
     })
 }
 
-fn first_key<'h>(head: &'h str) -> &'h str {
+fn first_key(head: &str) -> &str {
     let inner = head.trim_start_matches(['{', '[', ' ', '\n', '\r', '\t']);
     inner.strip_prefix('"').and_then(|rest| rest.split('"').next()).unwrap_or("")
 }

@@ -230,7 +230,8 @@ pub(super) fn mounts(out: &mut Out<'_, '_, '_>, details: &Details, image: Option
     }
     let in_memory = |target: &str| details.tmpfs.iter().any(|pair| path(&pair.key) == target);
     for (target, declared) in &wanted {
-        if !there.contains_key(target) && !(declared.kind == MountKind::Tmpfs && in_memory(target)) {
+        let found = there.contains_key(target) || (declared.kind == MountKind::Tmpfs && in_memory(target));
+        if !found {
             let field = if declared.kind == MountKind::Tmpfs { "tmpfs" } else { "volumes" };
             out.add(field, Severity::Medium, Direction::Other, Some((declared_shown(declared), declared.at)), None);
         }

@@ -207,7 +207,7 @@ fn every_prefix_and_every_hole_is_survived() {
             assert_eq!(redacted(prefix).len(), prefix.len());
         }
         seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        if seed % 16 == 0 {
+        if seed.is_multiple_of(16) {
             let mut holed = text.clone();
             if let Some(c) = text[end..].chars().next() {
                 holed.replace_range(end..end + c.len_utf8(), "");
