@@ -5,7 +5,7 @@
 
 pub mod capabilities;
 pub mod eol;
-mod glob;
+pub(crate) mod glob;
 pub mod host_paths;
 pub mod images;
 pub mod mask;

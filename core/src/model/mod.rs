@@ -3,10 +3,14 @@
 //! The model knows nothing of rules.
 
 pub mod compose;
+pub mod composer;
 pub mod dockerfile;
 pub mod interpolate;
 pub mod merge;
 pub mod node;
+pub mod php;
+pub mod roadrunner;
+pub mod supervisor;
 
 use crate::source::Location;
 

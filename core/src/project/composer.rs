@@ -2,7 +2,7 @@
 
 use super::ServiceRef;
 use crate::facts::eol::compare_versions;
-use crate::source::{Location, SourceId, join};
+use crate::source::Location;
 use crate::span::Span;
 
 /// Packages that stand for a product of the table of ends of life.
@@ -79,57 +79,34 @@ impl ServiceRef<'_, '_> {
     /// The PHP versions that the `composer.json` of its build context allows, and where it says so.
     #[must_use]
     pub fn composer_php(self) -> Option<(Constraint, Location)> {
-        let (id, text) = self.composer_file("composer.json")?;
-        let require = text.find("\"require\"")?;
-        let body = text.get(require..)?;
-        let body = body.get(..body.find('}')?)?;
-        let key = body.find("\"php\"")?;
-        let (from, value) = string_after_colon(body, key + "\"php\"".len())?;
-        let start = require + from;
-        Some((Constraint(value.to_owned()), Location::new(id, Span::new(start, start + value.len()))))
+        let manifest = self.project.composer_manifest(self.composer_folder()?)?;
+        let required = manifest.requires("php")?;
+        Some((Constraint(required.constraint.value.clone()), inside(required.constraint.at)))
     }
 
     /// The frameworks that the `composer.lock` of its build context installs for production.
     #[must_use]
     pub fn locked_frameworks(self) -> Vec<Locked> {
-        let Some((id, text)) = self.composer_file("composer.lock") else { return Vec::new() };
-        let text = text.split("\"packages-dev\"").next().unwrap_or(text);
+        let lock = self.composer_folder().and_then(|folder| self.project.composer_lock(folder));
+        let Some(lock) = lock else { return Vec::new() };
         let mut found: Vec<Locked> = Vec::new();
         for (package, product) in FRAMEWORKS {
-            if found.iter().any(|locked| locked.product == product) {
-                continue;
-            }
-            let quoted = format!("\"{package}\"");
-            let version = text.match_indices(&quoted).find_map(|(at, _)| {
-                // The name itself, not a requirement of another package.
-                let named = text.get(..at)?.trim_end().strip_suffix(':')?.trim_end().ends_with("\"name\"");
-                let after = at + quoted.len();
-                let rest = text.get(after..)?;
-                let key = rest.find("\"version\"").filter(|_| named)?;
-                let (from, value) = string_after_colon(rest, key + "\"version\"".len())?;
-                Some((after + from, value))
-            });
-            if let Some((start, value)) = version {
-                let at = Location::new(id, Span::new(start, start + value.len()));
-                found.push(Locked { product, version: value.trim_start_matches('v').to_owned(), at });
+            let package = lock.package(package).filter(|package| !package.dev && !package.version.is_empty());
+            if let Some(package) = package.filter(|_| found.iter().all(|locked| locked.product != product)) {
+                found.push(Locked { product, version: package.version.clone(), at: inside(package.at) });
             }
         }
         found
     }
 
-    fn composer_file(&self, name: &str) -> Option<(SourceId, &str)> {
-        let context = self.build_use.as_ref()?.context.as_deref()?;
-        let id = self.project.sources.id(&join(context, name))?;
-        Some((id, self.project.text(id)))
+    fn composer_folder(&self) -> Option<&str> {
+        self.build_use.as_ref()?.context.as_deref()
     }
 }
 
-/// The string after a colon: where it starts, and its text.
-fn string_after_colon(text: &str, at: usize) -> Option<(usize, &str)> {
-    let rest = text.get(at..)?;
-    let value = rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
-    let start = text.len() - value.len();
-    Some((start, value.get(..value.find('"')?)?))
+/// The text of a string without its quotes.
+fn inside(at: Location) -> Location {
+    Location::new(at.source, Span { start: at.span.start + 1, end: at.span.end.saturating_sub(1).max(at.span.start + 1) })
 }
 
 #[cfg(test)]
@@ -156,11 +133,5 @@ mod tests {
         ] {
             assert_eq!(Constraint(constraint.to_owned()).allows(line), want, "{constraint} {line}");
         }
-    }
-
-    #[test]
-    fn strings_behind_a_key() {
-        assert_eq!(string_after_colon("\"php\" : \"^8.1\"", 5), Some((9, "^8.1")));
-        assert_eq!(string_after_colon("\"php\"", 5), None);
     }
 }

@@ -4,6 +4,9 @@
 mod baked;
 mod build;
 mod composer;
+mod container_commands;
+mod container_files;
+mod container_ini;
 mod context;
 mod copied;
 mod downloads;
@@ -18,8 +21,12 @@ mod needs;
 mod network;
 mod notices;
 mod permissions;
+mod php_app;
+mod php_image;
 mod php_ini;
+mod php_settings;
 mod plan;
+mod processes;
 mod redis;
 mod roles;
 mod root;
@@ -31,10 +38,12 @@ mod views;
 pub use baked::{BakedBy, BakedSecret};
 pub use build::{BuildUse, ImageUse};
 pub use composer::{Constraint, Locked};
+pub use container_files::{ContainerFile, ContainerFiles, Piece};
+pub use container_ini::{ContainerVariable, IniEvent};
 pub use context::Context;
 pub use copied::{Copied, CopySource};
 pub use downloads::{Download, Unchecked, Use};
-pub use fpm::FpmListen;
+pub use fpm::{Directive, FpmConfiguration, FpmListen, FpmPool, PoolSetting};
 pub use health::HealthSource;
 pub use host_paths::{HostMount, first_clause, raw_device, severity_of};
 pub use images::{ImagePart, UsedImage, nearest_supported};
@@ -42,8 +51,12 @@ pub use leaks::{Leak, LeakKind};
 pub use needs::Need;
 pub use network::{Reach, pair};
 pub use permissions::WorldWritable;
+pub use php_app::{ApplicationEnvironment, ApplicationVariable, Framework, PhpApp};
+pub use php_image::{Layout, layout};
 pub use php_ini::IniSource;
+pub use php_settings::{PhpSettings, Sapi, Setting, SettingOrigin, php_bool, php_bytes};
 pub use plan::PlannedNetwork;
+pub use processes::{Process, ProcessManager, SupervisorUse};
 pub use redis::RedisSettings;
 pub use roles::{Group, Role};
 pub use root::{PhpWorker, RootOverride};
@@ -64,6 +77,7 @@ use crate::syntax::{
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::ops::Deref;
+use std::rc::Rc;
 
 /// One file: its format and its tree.
 #[derive(Debug)]
@@ -280,6 +294,8 @@ pub struct Project<'a> {
     trial_bytes: Cell<usize>,
     /// Files of build contexts that were judged already, by context and name.
     judged_files: RefCell<BTreeMap<(String, String), Option<leaks::Judged>>>,
+    /// Configuration files of containers that were gathered already, by service.
+    container_files: RefCell<BTreeMap<container_files::FilesKey, Rc<ContainerFiles>>>,
 }
 
 /// What trying edits may read: a hundred edits of the largest real Dockerfile.
@@ -301,6 +317,7 @@ impl<'a> Project<'a> {
             questions: Vec::new(),
             trial_bytes: Cell::new(TRIAL_BYTES),
             judged_files: RefCell::default(),
+            container_files: RefCell::default(),
         };
         project.notices = notices::about_input(&project);
         views::build(&mut project);
@@ -401,7 +418,8 @@ fn parse(sources: &Sources, source: SourceId) -> File {
         }
         Kind::DotEnv => Parsed::DotEnv(dotenv::parse(text)),
         Kind::DockerIgnore => Parsed::DockerIgnore(dockerignore::parse(text)),
-        Kind::PhpIni | Kind::FpmPool | Kind::Supervisord => Parsed::Ini(ini::parse(text)),
+        Kind::PhpIni | Kind::FpmPool => Parsed::Ini(ini::parse(text)),
+        Kind::Supervisord => Parsed::Ini(ini::parse_supervisor(text)),
         Kind::Nginx => Parsed::Nginx(nginx::parse(text)),
         Kind::RedisConf => Parsed::RedisConf(redis_conf::parse(text)),
         Kind::RedisAcl => Parsed::RedisAcl(redis_acl::parse(text)),

@@ -1,7 +1,10 @@
-//! PHP's ini files: `php.ini`, `conf.d/*.ini`, and the pool files of PHP-FPM.
+//! PHP's ini files: `php.ini`, `conf.d/*.ini`, and the pool files of PHP-FPM; and supervisord's, which Python reads.
 
+mod supervisor;
 #[cfg(test)]
 mod tests;
+
+pub use supervisor::parse_supervisor;
 
 use super::SyntaxError;
 use crate::span::Span;

@@ -104,3 +104,45 @@ fn hostile_input_is_linear_and_safe() {
         },
     );
 }
+
+#[test]
+fn supervisor_is_read_as_python_does() {
+    let text = "\u{feff}; c\n[supervisord]\nnodaemon=true ; foreground\r\n[program:web]\nCommand = php -r 'a;b#c' --x=1\n\
+        environment: A=\"1\",\n  # inside\n    B='2' # two\n\nuser=www-data\n[inet_http_server]\nport = *:9001\npassword =\n";
+    let ini = parse_supervisor(text);
+    assert_eq!(ini.errors, []);
+    let all: Vec<_> = ini.entries().map(|entry| (entry.key.as_str(), entry.value.as_str())).collect();
+    assert_eq!(
+        all,
+        [
+            ("nodaemon", "true"),
+            ("command", "php -r 'a;b#c' --x=1"),
+            ("environment", "A=\"1\",\nB='2'"),
+            ("user", "www-data"),
+            ("port", "*:9001"),
+            ("password", ""),
+        ]
+    );
+    let names: Vec<_> = ini.sections.iter().filter_map(|section| section.name.as_ref()).collect();
+    assert_eq!(names.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["supervisord", "program:web", "inet_http_server"]);
+    assert_eq!(names[1].1.slice(text), "program:web");
+    let command = ini.get("command").unwrap();
+    assert_eq!((command.key_span.slice(text), command.value_span.slice(text)), ("Command", "php -r 'a;b#c' --x=1"));
+    let comments: Vec<_> = ini.comments.iter().map(|span| span.slice(text)).collect();
+    assert_eq!(comments, ["; c", "; foreground", "# inside", "# two"]);
+    let broken = "[open\nno value\n= x\n[ok]\na=1\n";
+    let ini = parse_supervisor(broken);
+    assert_eq!(ini.errors.iter().map(|error| error.span.slice(broken)).collect::<Vec<_>>(), ["[", "no value", "="]);
+    assert_eq!(ini.get("a").unwrap().value, "1");
+    crate::syntax::yaml::tests::fuzz::mutate(
+        &["; c\n[x]\na = b ; c\n  d\n\ne: f\r\n# g\nh\n", "\u{feff}[p:é] ; q\nb=#x\n\t y 'z'\n"],
+        "[]=:;#\"\n\r\t é",
+        |text| {
+            let ini = parse_supervisor(text);
+            let names = ini.sections.iter().filter_map(|s| s.name.as_ref().map(|n| n.1));
+            let spans = ini.entries().flat_map(|e| [e.key_span, e.value_span]);
+            let errors = ini.errors.iter().map(|e| e.span);
+            names.chain(spans).chain(errors).chain(ini.comments.iter().copied()).collect()
+        },
+    );
+}
