@@ -72,7 +72,13 @@ impl Framework {
     #[must_use]
     pub fn docroot(self) -> &'static str {
         match self {
-            Self::Laravel | Self::Symfony | Self::Shopware | Self::Statamic | Self::CodeIgniter | Self::Typo3 | Self::Contao => "public",
+            Self::Laravel
+            | Self::Symfony
+            | Self::Shopware
+            | Self::Statamic
+            | Self::CodeIgniter
+            | Self::Typo3
+            | Self::Contao => "public",
             Self::Drupal | Self::Craft | Self::Yii => "web",
             Self::CakePhp => "webroot",
             Self::Magento => "pub",

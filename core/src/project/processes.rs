@@ -210,7 +210,9 @@ impl ServiceRef<'_, '_> {
         let part = match file.pieces.as_slice() {
             [Piece::Project(id)] if known(*id) => return,
             [Piece::Project(id)] => match &self.project().file(*id).parsed {
-                Parsed::Ini(read) if self.project().file(*id).kind == crate::detect::Kind::Supervisord => supervisor::read(*id, read),
+                Parsed::Ini(read) if self.project().file(*id).kind == crate::detect::Kind::Supervisord => {
+                    supervisor::read(*id, read)
+                }
                 _ => supervisor::read(*id, &ini::parse_supervisor(self.project().text(*id))),
             },
             [Piece::Written { text, at, verbatim: true }] => {
@@ -289,7 +291,8 @@ impl ServiceRef<'_, '_> {
             let switched = start::switched_to(words).map(str::to_owned);
             let command = match start::switched_to(words) {
                 Some(user) => {
-                    let rest = words.iter().skip_while(|word| word.as_str() != user).skip(1).cloned().collect::<Vec<_>>();
+                    let rest =
+                        words.iter().skip_while(|word| word.as_str() != user).skip(1).cloned().collect::<Vec<_>>();
                     if rest.is_empty() { words.join(" ") } else { rest.join(" ") }
                 }
                 None => words.join(" "),

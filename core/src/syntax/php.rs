@@ -216,8 +216,12 @@ impl Php {
     #[must_use]
     pub fn get(&self, path: &[&str]) -> Option<&Entry> {
         let last = path.last()?;
-        let (_, entry) =
-            self.entries.iter().enumerate().rev().find(|(index, entry)| entry.key == *last && self.path(*index) == path)?;
+        let (_, entry) = self
+            .entries
+            .iter()
+            .enumerate()
+            .rev()
+            .find(|(index, entry)| entry.key == *last && self.path(*index) == path)?;
         Some(entry)
     }
 

@@ -187,15 +187,28 @@ impl<'t> Reader<'t> {
                     self.at += 1;
                     sum.spoil();
                 }
-                TokenKind::Name(word) if word.eq_ignore_ascii_case("match") || word.eq_ignore_ascii_case("function") => {
+                TokenKind::Name(word)
+                    if word.eq_ignore_ascii_case("match") || word.eq_ignore_ascii_case("function") =>
+                {
                     self.at += 1;
                     sum.spoil();
                 }
                 TokenKind::Name(word)
                     if matches!(
                         word.to_ascii_lowercase().as_str(),
-                        "return" | "echo" | "print" | "require" | "require_once" | "include" | "include_once" | "static"
-                            | "new" | "throw" | "clone" | "use" | "namespace"
+                        "return"
+                            | "echo"
+                            | "print"
+                            | "require"
+                            | "require_once"
+                            | "include"
+                            | "include_once"
+                            | "static"
+                            | "new"
+                            | "throw"
+                            | "clone"
+                            | "use"
+                            | "namespace"
                     ) =>
                 {
                     let spoils = !matches!(word.to_ascii_lowercase().as_str(), "return" | "echo" | "print");
@@ -475,8 +488,7 @@ impl<'t> Reader<'t> {
             self.out.environment.push(EnvUse { key: key.clone(), key_span, default: None, span });
             let end = self.at;
             self.members(depth);
-            let kind =
-                if self.at == end { ValueKind::Environment { key, default: None } } else { ValueKind::Unknown };
+            let kind = if self.at == end { ValueKind::Environment { key, default: None } } else { ValueKind::Unknown };
             return (kind, span);
         }
         self.members(depth);

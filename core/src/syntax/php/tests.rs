@@ -156,7 +156,12 @@ fn calls_and_html() {
     let calls: Vec<(&str, &str)> = php.calls.iter().map(|call| (call.name.as_str(), call.span.slice(text))).collect();
     assert_eq!(
         calls,
-        [("phpinfo", "phpinfo()"), ("Attribute", "Attribute('x')"), ("f", "f()"), ("ini_set", "\\ini_set('display_errors', '1')")]
+        [
+            ("phpinfo", "phpinfo()"),
+            ("Attribute", "Attribute('x')"),
+            ("f", "f()"),
+            ("ini_set", "\\ini_set('display_errors', '1')")
+        ]
     );
     assert_eq!(php.calls_of("INI_SET").next().unwrap().args[0].text(), Some("display_errors"));
     assert!(php.comments.is_empty());

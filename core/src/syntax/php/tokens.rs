@@ -47,9 +47,9 @@ pub(super) struct Cut {
 
 /// Operators, the longest first.
 const OPERATORS: [&str; 58] = [
-    "<=>", "**=", "...", "===", "!==", "<<=", ">>=", "??=", "?->", "=>", "->", "::", "==", "!=", "<>", "<=", ">=", "&&",
-    "||", "??", "++", "--", "+=", "-=", "*=", "/=", ".=", "%=", "&=", "|=", "^=", "<<", ">>", "**", "#[", "=", "<", ">",
-    "+", "-", "*", "/", ".", "%", "&", "|", "^", "~", "!", "?", ":", ";", ",", "(", ")", "[", "]", "{",
+    "<=>", "**=", "...", "===", "!==", "<<=", ">>=", "??=", "?->", "=>", "->", "::", "==", "!=", "<>", "<=", ">=",
+    "&&", "||", "??", "++", "--", "+=", "-=", "*=", "/=", ".=", "%=", "&=", "|=", "^=", "<<", ">>", "**", "#[", "=",
+    "<", ">", "+", "-", "*", "/", ".", "%", "&", "|", "^", "~", "!", "?", ":", ";", ",", "(", ")", "[", "]", "{",
 ];
 
 pub(super) fn tokens(text: &str) -> Cut {
@@ -127,7 +127,9 @@ impl<'t> Cutter<'t> {
         for (place, _) in self.rest().match_indices("<?") {
             let after = self.slice(start + place + 2, self.text.len());
             let named = after.get(..3).is_some_and(|word| word.eq_ignore_ascii_case("php"));
-            let tag = if named && after.get(3..).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n'])) {
+            let tag = if named
+                && after.get(3..).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']))
+            {
                 5
             } else if after.starts_with('=') {
                 3
@@ -309,11 +311,8 @@ impl<'t> Cutter<'t> {
             let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
             line.get(blanks.min(indent)..).unwrap_or("").to_owned()
         };
-        let text = if indent == 0 {
-            raw.to_owned()
-        } else {
-            raw.split('\n').map(unindented).collect::<Vec<_>>().join("\n")
-        };
+        let text =
+            if indent == 0 { raw.to_owned() } else { raw.split('\n').map(unindented).collect::<Vec<_>>().join("\n") };
         self.at = next;
         let kind = if quote == Some('\'') {
             TokenKind::String { value: text, interpolated: false }
