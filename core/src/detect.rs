@@ -150,7 +150,7 @@ pub fn by_name(path: &str) -> Option<Kind> {
     if name == ".env" || name.starts_with(".env.") || name.ends_with(".env") {
         return Some(Kind::DotEnv);
     }
-    if name.starts_with("php") && name.ends_with(".ini") {
+    if name == ".user.ini" || name.starts_with("php") && name.ends_with(".ini") {
         return Some(Kind::PhpIni);
     }
     if name == "www.conf" || name == "php-fpm.conf" {
@@ -199,6 +199,10 @@ fn application(path: &str, name: &str) -> Option<Kind> {
         | "localconfiguration.php"
         | "config.php"
         | "configuration.php" => Some(Kind::PhpSource),
+        // WordPress's image ships it as wp-config-docker.php; a backup is as telling as the file.
+        _ if name.starts_with("wp-config") && name.ends_with(".php") => Some(Kind::PhpSource),
+        // Nextcloud reads every file of this name beside its config.php.
+        _ if name.ends_with(".config.php") => Some(Kind::PhpSource),
         "console" if below("bin") => Some(Kind::PhpSource),
         ".htaccess" => Some(Kind::Htaccess),
         _ if name.ends_with(".php") && below("config") => Some(Kind::PhpSource),
@@ -464,6 +468,12 @@ fn by_content(path: &str, text: &str) -> Kind {
             return Kind::Compose;
         }
     }
+    if name.ends_with(".conf") || name.ends_with(".ini") || pasted {
+        // A section that only supervisord has.
+        if head().any(|line| line == "[supervisord]" || line.starts_with("[program:")) {
+            return Kind::Supervisord;
+        }
+    }
     if name.ends_with(".conf") || pasted {
         if head().any(|line| line.trim_start().starts_with("pm =") || line.trim_start().starts_with("pm.")) {
             return Kind::FpmPool;
@@ -503,8 +513,20 @@ fn by_content(path: &str, text: &str) -> Kind {
         && head().any(|line| {
             matches!(
                 line.split(['=', ' ']).next(),
-                Some("[PHP]" | "display_errors" | "expose_php" | "memory_limit" | "opcache.enable")
-            )
+                Some(
+                    "[PHP]"
+                        | "display_errors"
+                        | "expose_php"
+                        | "memory_limit"
+                        | "zend_extension"
+                        | "extension"
+                        | "error_reporting"
+                        | "upload_max_filesize"
+                        | "post_max_size"
+                        | "max_execution_time"
+                        | "date.timezone"
+                )
+            ) || ["opcache.", "xdebug.", "session."].iter().any(|prefix| line.starts_with(prefix) && line.contains('='))
         })
     {
         return Kind::PhpIni;
@@ -552,6 +574,9 @@ mod tests {
             ("docker/cron.d/app", Kind::Crontab),
             ("config/database.php", Kind::PhpSource),
             ("src/Kernel.php", Kind::Other),
+            ("wp/wp-config-docker.php", Kind::PhpSource),
+            (".config/redis.config.php", Kind::PhpSource),
+            ("public/.user.ini", Kind::PhpIni),
             ("app/bin/console", Kind::PhpSource),
             ("public/.htaccess", Kind::Htaccess),
             ("docker/Caddyfile", Kind::Caddyfile),
@@ -601,6 +626,9 @@ mod tests {
         assert_eq!(kind("paste-1", "{\n\t\"services\": {\"a\": {\"build\": {}}}}"), Kind::Compose);
         assert_eq!(kind("app.json", "{\"services\": [\"a\"], \"image\": \"x\"}"), Kind::Other);
         assert_eq!(kind("zz.conf", "[www]\npm = static\n"), Kind::FpmPool);
+        assert_eq!(kind("worker/app.conf", "; queue\n[program:queue]\ncommand=php x\n"), Kind::Supervisord);
+        assert_eq!(kind("tools/xdebug.ini", "xdebug.mode=off\n"), Kind::PhpIni);
+        assert_eq!(kind("tools/other.ini", "[main]\nname=x\n"), Kind::Other);
         assert_eq!(kind("x.md", "FROM the start\n"), Kind::Other);
         assert_eq!(kind("paste-2", "docker run -d \\\n  redis\n"), Kind::Script);
         assert_eq!(kind("untitled", "stages: [a]\nb:\n  script:\n    - c\n"), Kind::GitlabCi);

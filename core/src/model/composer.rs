@@ -41,7 +41,9 @@ impl Repository {
     #[must_use]
     pub fn is_plain_text(&self) -> bool {
         self.url.as_ref().is_some_and(|url| {
-            ["http://", "git://", "svn://", "ftp://"].iter().any(|scheme| url.value.to_ascii_lowercase().starts_with(scheme))
+            ["http://", "git://", "svn://", "ftp://"]
+                .iter()
+                .any(|scheme| url.value.to_ascii_lowercase().starts_with(scheme))
         })
     }
 }
@@ -283,7 +285,8 @@ pub fn manifest(source: SourceId, json: &Json) -> Manifest {
     if let Some(value) = root.get("repositories") {
         repositories.extend(value.items().iter().filter_map(|item| reader.repository(item)));
         for member in value.members() {
-            let off = matches!(member.key.as_str(), "packagist.org" | "packagist") && member.value.bool() == Some(false);
+            let off =
+                matches!(member.key.as_str(), "packagist.org" | "packagist") && member.value.bool() == Some(false);
             let at = Location::new(source, member.key_span.to(member.value.span));
             let switched = off.then(|| Repository { kind: String::new(), url: None, disables_packagist: true, at });
             repositories.extend(switched.or_else(|| reader.repository(&member.value)));
@@ -291,7 +294,8 @@ pub fn manifest(source: SourceId, json: &Json) -> Manifest {
     }
     let mut scripts = Vec::new();
     for member in root.get("scripts").map(Value::members).unwrap_or_default() {
-        let each = if member.value.items().is_empty() { std::slice::from_ref(&member.value) } else { member.value.items() };
+        let each =
+            if member.value.items().is_empty() { std::slice::from_ref(&member.value) } else { member.value.items() };
         scripts.extend(each.iter().filter_map(|command| Some((member.key.clone(), reader.text(command)?))));
         // `auto-scripts` of Symfony: command and kind.
         let named = |command: &Member| {
@@ -382,15 +386,24 @@ mod tests {
         assert_eq!(read.audit_ignore[0].value, "CVE-1");
         assert!(matches!(&read.allow_plugins, Some(AllowPlugins::Named(names)) if names[0].0 == "x/y"));
         assert!(read.repositories[0].is_plain_text() && read.repositories[1].disables_packagist);
-        let scripts: Vec<_> = read.scripts.iter().map(|(event, command)| (event.as_str(), command.value.as_str())).collect();
+        let scripts: Vec<_> =
+            read.scripts.iter().map(|(event, command)| (event.as_str(), command.value.as_str())).collect();
         assert_eq!(
             scripts,
-            [("post-install-cmd", "@php artisan x"), ("post-install-cmd", "y"), ("auto-scripts", "cache:clear"), ("z", "zz")]
+            [
+                ("post-install-cmd", "@php artisan x"),
+                ("post-install-cmd", "y"),
+                ("auto-scripts", "cache:clear"),
+                ("z", "zz")
+            ]
         );
         assert_eq!(read.autoload.len(), 4);
         assert_eq!(read.extra("drupal-scaffold.locations.web-root").unwrap().value, "web/");
         assert!(!read.is_library());
-        let all = manifest(SourceId(0), &parse(r#"{"config": {"allow-plugins": true}, "repositories": {"packagist.org": false}}"#));
+        let all = manifest(
+            SourceId(0),
+            &parse(r#"{"config": {"allow-plugins": true}, "repositories": {"packagist.org": false}}"#),
+        );
         assert!(matches!(all.allow_plugins, Some(AllowPlugins::All(ref value)) if value.value));
         assert!(all.repositories[0].disables_packagist);
     }

@@ -92,7 +92,10 @@ pub fn read(source: SourceId, tree: &Tree) -> RoadRunner {
         http: text(&["http", "address"]),
         pool,
         static_folder: text(&["http", "static", "dir"]),
-        static_forbidden: forbidden.iter().filter_map(|one| Some(one.clone()).filter(|one| !one.value.is_empty())).collect(),
+        static_forbidden: forbidden
+            .iter()
+            .filter_map(|one| Some(one.clone()).filter(|one| !one.value.is_empty()))
+            .collect(),
         rpc: text(&["rpc", "listen"]),
         status: text(&["status", "address"]),
         metrics: text(&["metrics", "address"]),

@@ -208,7 +208,9 @@ mod tests {
 
     #[test]
     fn addresses() {
-        for (address, open) in [("127.0.0.1:9001", false), ("localhost:1", false), (":9001", true), ("9001", true), ("0.0.0.0:1", true)] {
+        for (address, open) in
+            [("127.0.0.1:9001", false), ("localhost:1", false), (":9001", true), ("9001", true), ("0.0.0.0:1", true)]
+        {
             let text = format!("[inet_http_server]\nport={address}\npassword=x\n");
             let read = read(SourceId(0), &parse_supervisor(&text));
             assert_eq!(read.servers[0].is_open(), open, "{address}");

@@ -106,7 +106,10 @@ impl ServiceRef<'_, '_> {
 
 /// The text of a string without its quotes.
 fn inside(at: Location) -> Location {
-    Location::new(at.source, Span { start: at.span.start + 1, end: at.span.end.saturating_sub(1).max(at.span.start + 1) })
+    Location::new(
+        at.source,
+        Span { start: at.span.start + 1, end: at.span.end.saturating_sub(1).max(at.span.start + 1) },
+    )
 }
 
 #[cfg(test)]

@@ -63,7 +63,10 @@ impl Build<'_, '_> {
         let mut targets: Vec<(&Word, bool)> = command
             .redirects
             .iter()
-            .filter(|redirect| matches!(redirect.operator.as_str(), ">" | ">>" | ">|") && redirect.file_descriptor.is_none_or(|fd| fd == 1))
+            .filter(|redirect| {
+                matches!(redirect.operator.as_str(), ">" | ">>" | ">|")
+                    && redirect.file_descriptor.is_none_or(|fd| fd == 1)
+            })
             .map(|redirect| (&redirect.target, redirect.operator == ">>"))
             .collect();
         let tee = command.program() == Some("tee");
@@ -109,13 +112,7 @@ impl Build<'_, '_> {
     }
 
     /// What a command prints.
-    fn printed(
-        &self,
-        state: &StageFiles,
-        instruction: &Instruction,
-        script: &Script,
-        command: &Command,
-    ) -> Vec<Piece> {
+    fn printed(&self, state: &StageFiles, instruction: &Instruction, script: &Script, command: &Command) -> Vec<Piece> {
         let at = Location::new(self.source, command.span);
         let mut documents = Vec::new();
         for redirect in command.redirects.iter().filter(|redirect| redirect.operator.starts_with("<<")) {
@@ -144,18 +141,28 @@ impl Build<'_, '_> {
                     .skip_while(|word| matches!(word.text.as_str(), "-e" | "-n" | "-en" | "-ne" | "-E"))
                     .collect();
                 let texts: Vec<String> = words.iter().map(|word| expanded(state, word)).collect();
-                let place = words.first().zip(words.last()).map_or(command.span, |(first, last)| first.span.to(last.span));
+                let place =
+                    words.first().zip(words.last()).map_or(command.span, |(first, last)| first.span.to(last.span));
                 vec![written(texts.join(" ").replace("\\n", "\n"), Location::new(self.source, place))]
             }
             Some("printf") => {
-                let texts: Vec<String> = args.iter().filter(|word| word.text != "--").map(|word| expanded(state, word)).collect();
+                let texts: Vec<String> =
+                    args.iter().filter(|word| word.text != "--").map(|word| expanded(state, word)).collect();
                 vec![written(formatted(&texts), at)]
             }
             Some("cat") if !documents.is_empty() => documents,
             Some("tee") if !documents.is_empty() => documents,
             Some("cat") => {
                 let paths = command.operands().filter_map(|word| path_of(state, &state.workdir, word));
-                paths.flat_map(|path| state.files.files.get(&path).map_or_else(|| vec![Piece::Unknown(Some(at))], |file| file.pieces.clone())).collect()
+                paths
+                    .flat_map(|path| {
+                        state
+                            .files
+                            .files
+                            .get(&path)
+                            .map_or_else(|| vec![Piece::Unknown(Some(at))], |file| file.pieces.clone())
+                    })
+                    .collect()
             }
             Some("true" | ":") => Vec::new(),
             None if !documents.is_empty() => documents,
@@ -251,7 +258,8 @@ fn group_before<'s>(script: &'s Script, index: usize, text: &str) -> Vec<&'s Com
             break;
         }
         found.push(command);
-        let opens = |gap: &str| gap.split(['"', '\'']).next_back().is_some_and(|gap| gap.contains('{') || gap.contains('('));
+        let opens =
+            |gap: &str| gap.split(['"', '\'']).next_back().is_some_and(|gap| gap.contains('{') || gap.contains('('));
         if opens(gap(script, at, text)) {
             break;
         }
@@ -267,7 +275,10 @@ fn path_of(state: &StageFiles, here: &str, word: &Word) -> Option<String> {
 
 /// `cp`, `mv`, `ln`, `install`, `rm`.
 fn moves(state: &mut StageFiles, here: &str, program: &str, command: &Command, at: Location) {
-    let mut into = command.flag_value("-t").or_else(|| command.flag_value("--target-directory")).map(|(value, _)| value.to_owned());
+    let mut into = command
+        .flag_value("-t")
+        .or_else(|| command.flag_value("--target-directory"))
+        .map(|(value, _)| value.to_owned());
     let mut words: Vec<&Word> = command.operands().collect();
     if let Some((_, word)) = command.flag_value("-t").filter(|_| into.is_some()) {
         words.retain(|other| other.span != word.span);
@@ -304,7 +315,8 @@ fn moves(state: &mut StageFiles, here: &str, program: &str, command: &Command, a
     let Some(destination) = destination else { return };
     let folder = destination.ends_with('/') || words.len() > 2 || is_known_folder(&destination);
     // With `-t` every word is a source.
-    let count = if command.has_any_flag(&["-t", "--target-directory"]) { words.len() } else { words.len().saturating_sub(1) };
+    let count =
+        if command.has_any_flag(&["-t", "--target-directory"]) { words.len() } else { words.len().saturating_sub(1) };
     let mut sources = paths.get(..count).unwrap_or_default().to_vec();
     if program == "ln" {
         // A link is relative to where it lies.
@@ -372,7 +384,9 @@ fn edits(state: &mut StageFiles, here: &str, command: &Command, at: Location) {
                 .files
                 .files
                 .keys()
-                .filter(|known| known.strip_prefix(start).is_some_and(|rest| rest.ends_with(end) && !rest.contains('/')))
+                .filter(|known| {
+                    known.strip_prefix(start).is_some_and(|rest| rest.ends_with(end) && !rest.contains('/'))
+                })
                 .cloned()
                 .collect(),
             None => vec![path],
@@ -387,19 +401,29 @@ fn edits(state: &mut StageFiles, here: &str, command: &Command, at: Location) {
     }
 }
 
-/// The settings that a `sed` expression may change: the first name in each pattern; `None` when a pattern names none.
+/// The settings that a `sed` expression may change: the first name in each pattern; `None` when a command names none.
 pub(super) fn edited_keys(expression: &str) -> Vec<Option<String>> {
     let mut keys: Vec<Option<String>> = Vec::new();
-    for part in expression.split([';', '\n']).map(str::trim).filter(|part| !part.is_empty()) {
-        let mut chars = part.chars();
-        let body = match (chars.next(), chars.next()) {
-            (Some('s'), Some(delimiter)) if !delimiter.is_alphanumeric() => part.get(1 + delimiter.len_utf8()..),
-            (Some('/'), _) => part.get(1..),
-            // What follows a `;` inside of a pattern.
-            _ => Some(part),
+    let mut rest = expression;
+    loop {
+        rest = rest.trim_start_matches([';', ' ', '\t', '\n', '{', '}']);
+        if rest.is_empty() {
+            return keys;
+        }
+        // An address in front of a command: `/name/d`.
+        let address = rest.strip_prefix('/').map(|after| until(after, '/'));
+        let after = address.map_or(rest, |(_, after)| after);
+        let substitution = after.strip_prefix('s').and_then(|body| {
+            let delimiter = body.chars().next().filter(|c| !c.is_alphanumeric() && !c.is_whitespace() && *c != ';')?;
+            let (pattern, after) = until(body.get(delimiter.len_utf8()..)?, delimiter);
+            Some((pattern, until(after, delimiter).1))
+        });
+        let (pattern, after) = match (address, substitution) {
+            (Some((pattern, _)), Some((_, after))) | (None, Some((pattern, after))) => (pattern, after),
+            (Some((pattern, _)), None) => (pattern, after),
+            (None, None) => ("", after),
         };
-        let pattern = named_part(body.unwrap_or(""));
-        let name: String = pattern
+        let name: String = named_part(pattern)
             .replace("\\.", ".")
             .chars()
             .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
@@ -409,8 +433,20 @@ pub(super) fn edited_keys(expression: &str) -> Vec<Option<String>> {
         if !keys.contains(&key) {
             keys.push(key);
         }
+        rest = after.find([';', '\n']).and_then(|end| after.get(end..)).unwrap_or("");
     }
-    keys
+}
+
+/// The text before a delimiter that no backslash escapes, and the text behind it.
+fn until(text: &str, delimiter: char) -> (&str, &str) {
+    let mut escaped = false;
+    for (place, c) in text.char_indices() {
+        if c == delimiter && !escaped {
+            return (text.get(..place).unwrap_or(text), text.get(place + c.len_utf8()..).unwrap_or(""));
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    (text, "")
 }
 
 /// A pattern without what stands before the first name: anchors, blanks, comment signs, classes, groups.
@@ -451,7 +487,9 @@ fn installs(state: &mut StageFiles, program: &str, args: &[&Word], command: &Com
         }
         "apt-get" | "apt" | "apk" => {
             let verb = if program == "apk" { "add" } else { "install" };
-            for name in command.program_args().iter().map(|word| word.text.as_str()).skip_while(|word| *word != verb).skip(1) {
+            for name in
+                command.program_args().iter().map(|word| word.text.as_str()).skip_while(|word| *word != verb).skip(1)
+            {
                 let name = name.split(['=', '~', '<', '>', '@']).next().unwrap_or(name);
                 if let Some((version, part)) = php_image::package(name, state.image.as_ref()) {
                     for (path, text) in php_image::packaged(program == "apk", &version, part) {
@@ -469,7 +507,10 @@ fn installs(state: &mut StageFiles, program: &str, args: &[&Word], command: &Com
 
 fn extension(state: &mut StageFiles, name: &str, at: Location) {
     let name = name.to_ascii_lowercase();
-    if !name.is_empty() && state.files.extensions.len() < 1000 && !state.files.extensions.iter().any(|(known, _)| *known == name) {
+    if !name.is_empty()
+        && state.files.extensions.len() < 1000
+        && !state.files.extensions.iter().any(|(known, _)| *known == name)
+    {
         state.files.extensions.push((name, at));
     }
 }
@@ -502,6 +543,11 @@ mod tests {
             assert_eq!(edited_keys(expression), [Some(want.to_owned())], "{expression}");
         }
         assert_eq!(edited_keys("s/On/Off/;s/.*/x/"), [Some("On".to_owned()), None]);
+        assert_eq!(
+            edited_keys("s,^;?date.timezone.*,x;y,; /^memory_limit/s/1/2/"),
+            [Some("date.timezone".to_owned()), Some("memory_limit".to_owned())]
+        );
+        assert_eq!(edited_keys("$a memory_limit=1"), [None]);
     }
 
     #[test]

@@ -194,18 +194,24 @@ impl<'p> ServiceRef<'p, '_> {
             }
             files.remove_below(&target);
             for (rest, id) in below {
-                files.put(&absolute(&target, &rest), vec![id.map_or(Piece::Unknown(Some(mount.at)), Piece::Project)], Some(mount.at));
+                files.put(
+                    &absolute(&target, &rest),
+                    vec![id.map_or(Piece::Unknown(Some(mount.at)), Piece::Project)],
+                    Some(mount.at),
+                );
             }
         }
     }
 
     fn granted(self, files: &mut ContainerFiles) {
-        let granted = [(&self.service.spec.configs, &self.view.configs), (&self.service.spec.secrets, &self.view.secrets)];
+        let granted =
+            [(&self.service.spec.configs, &self.view.configs), (&self.service.spec.secrets, &self.view.secrets)];
         for (grants, resources) in granted {
             for grant in grants.iter().filter(|grant| is_configuration(&grant.target)) {
                 let resource = resources.iter().find(|resource| resource.name == grant.source);
                 let file = resource.and_then(|resource| resource.file.as_ref()).filter(|file| file.is_known());
-                let content = resource.and_then(|resource| resource.content.as_ref()).filter(|text| Text::is_known(text));
+                let content =
+                    resource.and_then(|resource| resource.content.as_ref()).filter(|text| Text::is_known(text));
                 let id = file.and_then(|file| self.project.sources.id(&join(&self.view.folder, &file.text)));
                 let piece = match (id, content) {
                     (Some(id), _) => Piece::Project(id),
@@ -381,9 +387,10 @@ impl Build<'_, '_> {
         let folder = destination.ends_with(['/', '.']) || sources.len() > 1;
         let base = absolute(&state.workdir, &destination);
         let folder = folder || is_known_folder(&base);
-        let link = self.used.model.stages.get(stage).and_then(|stage| {
-            stage.links.iter().find(|link| link.instruction == index && link.kind == LinkKind::Copy)
-        });
+        let link =
+            self.used.model.stages.get(stage).and_then(|stage| {
+                stage.links.iter().find(|link| link.instruction == index && link.kind == LinkKind::Copy)
+            });
         let excludes: Vec<dockerignore::DockerIgnore> = instruction
             .flags_named("exclude")
             .filter_map(|flag| flag.value.as_deref())
@@ -406,7 +413,8 @@ impl Build<'_, '_> {
             let taken = match link.map(|link| &link.source) {
                 Some(LinkSource::Stage(from)) => self.taken_from(self.done.get(from).map(|done| &done.files), &path),
                 Some(LinkSource::Image(image)) => {
-                    let image = Some(image).filter(|image| image.known).and_then(|image| ImageRef::parse(&image.text).ok());
+                    let image =
+                        Some(image).filter(|image| image.known).and_then(|image| ImageRef::parse(&image.text).ok());
                     self.taken_from(image.as_ref().map(shipped_files).as_ref(), &path)
                 }
                 None if instruction.flag("from").is_some() || path.contains("://") => Vec::new(),

@@ -50,7 +50,10 @@ fn copies_moves_and_links() {
         ("COPY docker/a.ini $PHP_INI_DIR/php.ini", vec![one(main, "docker/a.ini")]),
         (
             "COPY docker/*.ini $PHP_INI_DIR/conf.d/",
-            vec![one("/usr/local/etc/php/conf.d/a.ini", "docker/a.ini"), one("/usr/local/etc/php/conf.d/b.ini", "docker/b.ini")],
+            vec![
+                one("/usr/local/etc/php/conf.d/a.ini", "docker/a.ini"),
+                one("/usr/local/etc/php/conf.d/b.ini", "docker/b.ini"),
+            ],
         ),
         (
             "COPY --exclude=docker/b.ini docker/ $PHP_INI_DIR/conf.d/",
@@ -62,7 +65,10 @@ fn copies_moves_and_links() {
             vec![one("/usr/local/etc/php/conf.d/a.ini", "docker/a.ini")],
         ),
         ("COPY docker/a.ini $PHP_INI_DIR/conf.d/a.ini\nRUN rm $PHP_INI_DIR/conf.d/a.ini", vec![]),
-        ("ARG F=a.ini\nCOPY docker/$F /usr/local/etc/php/conf.d/$F", vec![one("/usr/local/etc/php/conf.d/a.ini", "docker/a.ini")]),
+        (
+            "ARG F=a.ini\nCOPY docker/$F /usr/local/etc/php/conf.d/$F",
+            vec![one("/usr/local/etc/php/conf.d/a.ini", "docker/a.ini")],
+        ),
     ] {
         assert_eq!(built(&format!("FROM php:8.4-cli\n{line}\n"), &others), want, "{line}");
     }
@@ -73,7 +79,10 @@ fn what_build_steps_write() {
     let path = "/usr/local/etc/php/conf.d/x.ini";
     for (line, want) in [
         ("RUN echo 'a=1' > $PHP_INI_DIR/conf.d/x.ini", "\"a=1\\n\""),
-        ("RUN echo a=1 >> $PHP_INI_DIR/conf.d/x.ini && echo b=2 >> $PHP_INI_DIR/conf.d/x.ini", "\"a=1\\n\" + \"b=2\\n\""),
+        (
+            "RUN echo a=1 >> $PHP_INI_DIR/conf.d/x.ini && echo b=2 >> $PHP_INI_DIR/conf.d/x.ini",
+            "\"a=1\\n\" + \"b=2\\n\"",
+        ),
         ("RUN set -eux; { echo 'a=1'; echo 'b=${C}'; } > \"$PHP_INI_DIR/conf.d/x.ini\"", "\"a=1\\n\" + \"b=${C}\\n\""),
         ("RUN { echo a=1; echo b=2; } | tee $PHP_INI_DIR/conf.d/x.ini", "\"a=1\\n\" + \"b=2\\n\""),
         ("RUN echo a=1 | tee -a $PHP_INI_DIR/conf.d/x.ini", "\"a=1\\n\""),
@@ -85,14 +94,21 @@ fn what_build_steps_write() {
         ("RUN <<EOF\necho a=1 > $PHP_INI_DIR/conf.d/x.ini\nEOF", "\"a=1\\n\""),
         ("RUN sh -c 'echo a=1 > /usr/local/etc/php/conf.d/x.ini'", "\"a=1\\n\""),
         ("RUN generate > $PHP_INI_DIR/conf.d/x.ini", "?"),
-        ("RUN echo a=1 > $PHP_INI_DIR/conf.d/x.ini && sed -i 's/^a=.*/a=2/' $PHP_INI_DIR/conf.d/x.ini", "\"a=1\\n\" + edit *"),
+        (
+            "RUN echo a=1 > $PHP_INI_DIR/conf.d/x.ini && sed -i 's/^a=.*/a=2/' $PHP_INI_DIR/conf.d/x.ini",
+            "\"a=1\\n\" + edit *",
+        ),
         (
             "RUN echo limit=1 > $PHP_INI_DIR/conf.d/x.ini && sed -i -e 's/^limit=.*/limit=2/' $PHP_INI_DIR/conf.d/*.ini",
             "\"limit=1\\n\" + edit limit",
         ),
     ] {
         let found = built(&format!("FROM php:8.4-cli\n{line}\n"), &[]);
-        assert_eq!(found.iter().find(|(known, _)| known == path).map(|(_, content)| content.as_str()), Some(want), "{line}");
+        assert_eq!(
+            found.iter().find(|(known, _)| known == path).map(|(_, content)| content.as_str()),
+            Some(want),
+            "{line}"
+        );
     }
 }
 
@@ -113,7 +129,8 @@ fn stages_mounts_and_configs() {
         \x20     - ./pools:/usr/local/etc/php-fpm.d\n      - /srv/x.ini:/usr/local/etc/php/conf.d/host.ini\n\
         \x20   configs:\n      - {source: own, target: /usr/local/etc/php/conf.d/own.ini}\n\
         configs:\n  own:\n    content: \"c=1\"\n";
-    let found = gathered(&[("compose.yaml", compose), ("php/app.ini", "a=1\n"), ("pools/www.conf", "[www]\nlisten=1\n")]);
+    let found =
+        gathered(&[("compose.yaml", compose), ("php/app.ini", "a=1\n"), ("pools/www.conf", "[www]\nlisten=1\n")]);
     assert_eq!(
         found,
         [
@@ -142,7 +159,10 @@ fn written_text_keeps_its_place() {
 fn very_many_stages_and_files_end() {
     let mut text = String::from("FROM php:8.4-cli AS s0\n");
     for stage in 1..1500 {
-        text.push_str(&format!("FROM s{} AS s{stage}\nRUN echo a={stage} > $PHP_INI_DIR/conf.d/{stage}.ini\n", stage - 1));
+        text.push_str(&format!(
+            "FROM s{} AS s{stage}\nRUN echo a={stage} > $PHP_INI_DIR/conf.d/{stage}.ini\n",
+            stage - 1
+        ));
     }
     let sources = sources(&[("Dockerfile", text.as_str())]);
     let project = Project::new(&sources, TODAY);

@@ -132,7 +132,8 @@ impl FpmPool {
     /// The extensions that it executes; empty for all.
     #[must_use]
     pub fn limit_extensions(&self) -> Option<Vec<&str>> {
-        self.value("security.limit_extensions").map(|value| value.split([' ', ',']).filter(|part| !part.is_empty()).collect())
+        self.value("security.limit_extensions")
+            .map(|value| value.split([' ', ',']).filter(|part| !part.is_empty()).collect())
     }
 
     /// Whether it listens on a TCP port of every address, on which one; `None` for sockets, loopback, and what is not known.
@@ -170,9 +171,7 @@ impl ServiceRef<'_, '_> {
     pub fn is_fpm(self) -> bool {
         self.role.name == "php-fpm"
             || self.role.is_php()
-                && super::roles::fastcgi_hosts(self.project)
-                    .iter()
-                    .any(|(host, _)| self.hostnames().contains(&host.as_str()))
+                && super::roles::fastcgi_hosts(self.project).iter().any(|(host, _)| self.hostnames().contains(&host.as_str()))
     }
 
     /// Its pools.
@@ -186,7 +185,8 @@ impl ServiceRef<'_, '_> {
     pub fn fpm_configuration(self) -> FpmConfiguration {
         let files = self.container_files();
         let layout = self.php_layout();
-        let mut reader = FpmReader { service: self, files: &files, out: FpmConfiguration::default(), current: None, prefix: "" };
+        let mut reader =
+            FpmReader { service: self, files: &files, out: FpmConfiguration::default(), current: None, prefix: "" };
         let main = match &layout {
             Layout::Official | Layout::ServersideUp => {
                 reader.prefix = "/usr/local";

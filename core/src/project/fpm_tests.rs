@@ -53,8 +53,14 @@ fn the_order_of_the_image_decides() {
 #[test]
 fn what_has_no_effect_is_told() {
     let files = [
-        ("Dockerfile", "FROM php:8.3.10-fpm\nCOPY www.conf /usr/local/etc/php-fpm.d/www.conf\nCOPY late.conf /etc/php/8.3/fpm/pool.d/x.conf\n"),
-        ("www.conf", "[www]\nlisten = 127.0.0.1:9000\nclear_env = yes\nphp_admin_value[memory_limit] = 64M\nenv[A] = $B\n"),
+        (
+            "Dockerfile",
+            "FROM php:8.3.10-fpm\nCOPY www.conf /usr/local/etc/php-fpm.d/www.conf\nCOPY late.conf /etc/php/8.3/fpm/pool.d/x.conf\n",
+        ),
+        (
+            "www.conf",
+            "[www]\nlisten = 127.0.0.1:9000\nclear_env = yes\nphp_admin_value[memory_limit] = 64M\nenv[A] = $B\n",
+        ),
         ("late.conf", "[www]\npm = static\n"),
     ];
     with(&files, |service| {
@@ -68,7 +74,10 @@ fn what_has_no_effect_is_told() {
         assert_eq!(ineffective, [("listen", "127.0.0.1:9000".to_owned())]);
         assert_eq!(pool.clears_environment(), Some(true));
         let setting = &pool.php[0];
-        assert_eq!((setting.name.as_str(), setting.value.as_deref(), setting.admin), ("memory_limit", Some("64M"), true));
+        assert_eq!(
+            (setting.name.as_str(), setting.value.as_deref(), setting.admin),
+            ("memory_limit", Some("64M"), true)
+        );
         assert_eq!(pool.environment[0].name, "A");
         assert_eq!(configuration.unread[0].0, "/etc/php/8.3/fpm/pool.d/x.conf");
     });
@@ -81,7 +90,10 @@ fn several_pools_and_variables() {
             "compose.yaml",
             "services:\n  app:\n    image: php:8.4-fpm\n    environment: {CHILDREN: \"7\"}\n    volumes: [\"./pools:/usr/local/etc/php-fpm.d:ro\"]\n",
         ),
-        ("pools/a.conf", "[www]\nlisten = /run/a.sock\nlisten.mode = 0666\npm.max_children = ${CHILDREN}\nsecurity.limit_extensions =\n"),
+        (
+            "pools/a.conf",
+            "[www]\nlisten = /run/a.sock\nlisten.mode = 0666\npm.max_children = ${CHILDREN}\nsecurity.limit_extensions =\n",
+        ),
         ("pools/b.conf", "[${NAME}]\nlisten = 9001\n[global]\nerror_log = /dev/null\n"),
     ];
     with(&files, |service| {
@@ -98,7 +110,8 @@ fn several_pools_and_variables() {
 
 #[test]
 fn packages_of_distributions() {
-    let debian = "FROM debian:13\nRUN apt-get install -y php8.4-fpm\nCOPY app.conf /etc/php/8.4/fpm/pool.d/zz-app.conf\n";
+    let debian =
+        "FROM debian:13\nRUN apt-get install -y php8.4-fpm\nCOPY app.conf /etc/php/8.4/fpm/pool.d/zz-app.conf\n";
     with(&[("Dockerfile", debian), ("app.conf", "[www]\npm = static\n")], |service| {
         let pool = &service.fpm_pools()[0];
         assert!(pool.value("listen").unwrap().starts_with("/run/php/"));
@@ -112,7 +125,8 @@ fn packages_of_distributions() {
 
 #[test]
 fn edits_and_missing_files_stay_unknown() {
-    let text = "FROM php:8.3.10-fpm\nRUN sed -i 's/listen = 9000/listen = 9001/' /usr/local/etc/php-fpm.d/zz-docker.conf\n";
+    let text =
+        "FROM php:8.3.10-fpm\nRUN sed -i 's/listen = 9000/listen = 9001/' /usr/local/etc/php-fpm.d/zz-docker.conf\n";
     with(&[("Dockerfile", text)], |service| assert_eq!(service.fpm_pools()[0].value("listen"), None));
     let text = "FROM php:8.4-fpm\nCOPY pool.conf /usr/local/etc/php-fpm.d/zz-pool.conf\n";
     with(&[("Dockerfile", text)], |service| assert!(service.fpm_configuration().unseen.is_some()));

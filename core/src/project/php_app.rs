@@ -72,7 +72,13 @@ impl Framework {
     #[must_use]
     pub fn docroot(self) -> &'static str {
         match self {
-            Self::Laravel | Self::Symfony | Self::Shopware | Self::Statamic | Self::CodeIgniter | Self::Typo3 | Self::Contao => "public",
+            Self::Laravel
+            | Self::Symfony
+            | Self::Shopware
+            | Self::Statamic
+            | Self::CodeIgniter
+            | Self::Typo3
+            | Self::Contao => "public",
             Self::Drupal | Self::Craft | Self::Yii => "web",
             Self::CakePhp => "webroot",
             Self::Magento => "pub",
@@ -227,7 +233,9 @@ impl Project<'_> {
                 continue;
             }
             // Every framework of PHP stands on parts of Symfony; a special one says more.
-            let same = found.as_ref().is_none_or(|(known, version, _)| *known == framework && version.is_none());
+            let same = found
+                .as_ref()
+                .is_none_or(|(known, version, _)| *known == framework && version.is_none() && locked.is_some());
             if same {
                 let version = locked.map(|package| package.version.clone());
                 let constraint = required.map(|required| required.constraint.value.clone());

@@ -45,7 +45,10 @@ fn frameworks() {
 #[test]
 fn which_service_runs_it() {
     let files = [
-        ("compose.yaml", "services:\n  app:\n    build: ./app\n  worker:\n    image: php:8.4-cli\n    volumes: [\"./app:/app\"]\n"),
+        (
+            "compose.yaml",
+            "services:\n  app:\n    build: ./app\n  worker:\n    image: php:8.4-cli\n    volumes: [\"./app:/app\"]\n",
+        ),
         ("app/Dockerfile", "FROM php:8.4-fpm\n"),
         ("app/composer.json", "{\"require\": {\"laravel/framework\": \"^12\"}}"),
     ];
@@ -94,7 +97,8 @@ fn layers_of_symfony() {
     assert_eq!(read.templates.len(), 1);
     let test = [SYMFONY, (".env", "APP_ENV=test\nA=1\n"), (".env.local", "A=2\n"), (".env.test", "A=3\n")];
     assert_eq!(environment(&test, &["A"]), (vec![".env".to_owned(), ".env.test".to_owned()], known(&["3"])));
-    let dumped = [SYMFONY, (".env", "A=1\n"), (".env.local.php", "<?php return array('APP_ENV' => 'prod', 'A' => '5');\n")];
+    let dumped =
+        [SYMFONY, (".env", "A=1\n"), (".env.local.php", "<?php return array('APP_ENV' => 'prod', 'A' => '5');\n")];
     assert_eq!(environment(&dumped, &["A", "APP_ENV"]), (vec![".env.local.php".to_owned()], known(&["5", "prod"])));
     let dist = [SYMFONY, (".env.dist", "A=7\n")];
     assert_eq!(environment(&dist, &["A"]).1, known(&["7"]));
@@ -103,7 +107,11 @@ fn layers_of_symfony() {
 #[test]
 fn laravel_reads_one_file() {
     let laravel = ("composer.json", "{\"require\": {\"laravel/framework\": \"^12\"}}");
-    let files = [laravel, (".env", "APP_ENV=local\nNAME=\"a b\"\nMAIL=\"${NAME}!\"\nP=a$b#c\nU=${NO}\n"), (".env.local", "NAME=x\n")];
+    let files = [
+        laravel,
+        (".env", "APP_ENV=local\nNAME=\"a b\"\nMAIL=\"${NAME}!\"\nP=a$b#c\nU=${NO}\n"),
+        (".env.local", "NAME=x\n"),
+    ];
     let (names, values) = environment(&files, &["NAME", "MAIL", "P"]);
     assert_eq!((names, values), (vec![".env".to_owned()], known(&["a b", "a b!", "a$b"])));
     assert_eq!(environment(&files, &["U"]).1, [None]);

@@ -33,8 +33,24 @@ impl Layout {
 
 /// Applications whose official image is built on the official PHP image.
 const ON_PHP: [&str; 18] = [
-    "backdrop", "drupal", "espocrm", "friendica", "joomla", "matomo", "mediawiki", "monica", "nextcloud", "phpmyadmin",
-    "postfixadmin", "wordpress", "yourls", "php", "known", "silverstripe", "kanboard", "composer",
+    "backdrop",
+    "drupal",
+    "espocrm",
+    "friendica",
+    "joomla",
+    "matomo",
+    "mediawiki",
+    "monica",
+    "nextcloud",
+    "phpmyadmin",
+    "postfixadmin",
+    "wordpress",
+    "yourls",
+    "php",
+    "known",
+    "silverstripe",
+    "kanboard",
+    "composer",
 ];
 
 /// The layout of an image.
@@ -147,15 +163,11 @@ pub(super) fn shipped(image: &ImageRef) -> Vec<(String, &'static str)> {
 fn application(path: &str) -> Vec<(&'static str, &'static str)> {
     const OPCACHE: &str = "/usr/local/etc/php/conf.d/opcache-recommended.ini";
     match path {
-        "wordpress" | "joomla" => vec![
-            (OPCACHE, OPCACHE_RECOMMENDED),
-            ("/usr/local/etc/php/conf.d/error-logging.ini", ERROR_LOGGING),
-        ],
+        "wordpress" | "joomla" => {
+            vec![(OPCACHE, OPCACHE_RECOMMENDED), ("/usr/local/etc/php/conf.d/error-logging.ini", ERROR_LOGGING)]
+        }
         "drupal" => vec![(OPCACHE, OPCACHE_DRUPAL)],
-        "nextcloud" => vec![
-            (OPCACHE, OPCACHE_NEXTCLOUD),
-            ("/usr/local/etc/php/conf.d/nextcloud.ini", NEXTCLOUD_INI),
-        ],
+        "nextcloud" => vec![(OPCACHE, OPCACHE_NEXTCLOUD), ("/usr/local/etc/php/conf.d/nextcloud.ini", NEXTCLOUD_INI)],
         _ => Vec::new(),
     }
 }
@@ -234,7 +246,8 @@ pub(super) fn packaged(alpine: bool, version: &str, part: &str) -> Vec<(String, 
 const DEBIAN_POOL: &str = "[www]\nuser = www-data\ngroup = www-data\nlisten = /run/php/php-fpm.sock\nlisten.owner = www-data\n\
     listen.group = www-data\npm = dynamic\npm.max_children = 5\npm.start_servers = 2\npm.min_spare_servers = 1\n\
     pm.max_spare_servers = 3\n";
-const DEBIAN_FPM_GLOBAL: &str = "[global]\npid = /run/php/php-fpm.pid\nerror_log = /var/log/php-fpm.log\ninclude = pool.d/*.conf\n";
+const DEBIAN_FPM_GLOBAL: &str =
+    "[global]\npid = /run/php/php-fpm.pid\nerror_log = /var/log/php-fpm.log\ninclude = pool.d/*.conf\n";
 const ALPINE_FPM_GLOBAL: &str = "[global]\ninclude = php-fpm.d/*.conf\n";
 const ALPINE_POOL: &str = "[www]\nuser = nobody\ngroup = nobody\nlisten = 127.0.0.1:9000\npm = dynamic\npm.max_children = 5\n\
     pm.start_servers = 2\npm.min_spare_servers = 1\npm.max_spare_servers = 3\n";

@@ -140,9 +140,10 @@ fn leading_number(text: &str) -> i64 {
         Some(rest) => (-1, rest),
         None => (1, text.strip_prefix('+').unwrap_or(text)),
     };
-    let number = digits.bytes().take_while(u8::is_ascii_digit).fold(0i64, |number, digit| {
-        number.saturating_mul(10).saturating_add(i64::from(digit - b'0'))
-    });
+    let number = digits
+        .bytes()
+        .take_while(u8::is_ascii_digit)
+        .fold(0i64, |number, digit| number.saturating_mul(10).saturating_add(i64::from(digit - b'0')));
     sign * number
 }
 
@@ -235,7 +236,8 @@ impl PhpSettings {
     }
 
     fn default(&self, name: &str) -> Option<String> {
-        let find = |rows: &[(&str, &str)]| rows.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let find =
+            |rows: &[(&str, &str)]| rows.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
         if !self.layout.is_known() {
             return None;
         }
@@ -317,7 +319,10 @@ fn is_system_only(name: &str) -> bool {
     ) || name.starts_with("cgi.")
         || name.starts_with("fastcgi.")
         || name.starts_with("ffi.")
-        || matches!(name, "opcache.memory_consumption" | "opcache.preload" | "opcache.preload_user" | "opcache.enable_cli")
+        || matches!(
+            name,
+            "opcache.memory_consumption" | "opcache.preload" | "opcache.preload_user" | "opcache.enable_cli"
+        )
 }
 
 impl ServiceRef<'_, '_> {
@@ -340,10 +345,17 @@ impl ServiceRef<'_, '_> {
             // `octane:start --server=frankenphp` is no command line.
             return sapi;
         }
-        if start::commands_of(&words).iter().any(|command| start::program_words(command).first().is_some_and(|word| file_name(word) == "php")) {
+        if start::commands_of(&words)
+            .iter()
+            .any(|command| start::program_words(command).first().is_some_and(|word| file_name(word) == "php"))
+        {
             return Sapi::Cli;
         }
-        if self.processes().iter().any(|process| process.program().is_some_and(|program| program.starts_with("php-fpm"))) {
+        if self
+            .processes()
+            .iter()
+            .any(|process| process.program().is_some_and(|program| program.starts_with("php-fpm")))
+        {
             return Sapi::Fpm;
         }
         let builder = self.image_source();
@@ -359,7 +371,9 @@ impl ServiceRef<'_, '_> {
             "php-app" if has("apache") => Sapi::Apache,
             "php-app" if has("cli") => Sapi::Cli,
             // The applications' own images serve with Apache unless their tag says otherwise.
-            "php-app" if image.is_some_and(|image| php_image::layout(image) == Layout::Official && image.path != "php") => {
+            "php-app"
+                if image.is_some_and(|image| php_image::layout(image) == Layout::Official && image.path != "php") =>
+            {
                 Sapi::Apache
             }
             _ => Sapi::Unknown,
@@ -440,7 +454,8 @@ impl ServiceRef<'_, '_> {
             .filter_map(|path| path.strip_suffix("/php.ini"))
             .map(|folder| format!("{folder}/php-{}.ini", settings.sapi.ini_name()))
             .collect();
-        let first = named.iter().chain(&main).find(|path| files.files.contains_key(*path) || files.unseen_at(path).is_some());
+        let first =
+            named.iter().chain(&main).find(|path| files.files.contains_key(*path) || files.unseen_at(path).is_some());
         let mut read: Vec<String> = Vec::new();
         if let Some(path) = first {
             let put = files.files.get(path).and_then(|file| file.at).or_else(|| files.unseen_at(path));
@@ -472,7 +487,9 @@ impl ServiceRef<'_, '_> {
         }
         let php_folders = ["/usr/local/etc/php", "/etc/php", "/opt/bitnami/php/etc"];
         let stray = files.files.values().filter(|file| {
-            file.path.ends_with(".ini") && !read.contains(&file.path) && php_folders.iter().any(|folder| file.path.starts_with(folder))
+            file.path.ends_with(".ini")
+                && !read.contains(&file.path)
+                && php_folders.iter().any(|folder| file.path.starts_with(folder))
         });
         settings.unread = stray.filter_map(|file| Some((file.path.clone(), file.at?))).collect();
     }
@@ -487,10 +504,12 @@ impl ServiceRef<'_, '_> {
         for event in container_ini::events(self.project, file) {
             match event {
                 IniEvent::Section { name, .. } => {
-                    special = name.to_ascii_uppercase().starts_with("PATH=") || name.to_ascii_uppercase().starts_with("HOST=");
+                    special = name.to_ascii_uppercase().starts_with("PATH=")
+                        || name.to_ascii_uppercase().starts_with("HOST=");
                 }
                 IniEvent::Setting { key, value, interpolates, at, .. } => {
-                    let value = value.and_then(|value| self.php_value(settings, &value, interpolates)).filter(|_| !special);
+                    let value =
+                        value.and_then(|value| self.php_value(settings, &value, interpolates)).filter(|_| !special);
                     let origin = if at.is_some() { SettingOrigin::Ini } else { SettingOrigin::Image };
                     settings.set(&key, value, at, origin);
                 }
@@ -626,7 +645,8 @@ fn folders(layout: &Layout, sapi: Sapi, files: &ContainerFiles) -> Folders {
         Layout::Unknown => {
             let folder = |path: &String| path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
             let inside = |path: &&String| path.contains("/php") || path.starts_with("/opt/docker");
-            let main = files.files.keys().filter(|path| inside(path) && file_name(path) == "php.ini").cloned().collect();
+            let main =
+                files.files.keys().filter(|path| inside(path) && file_name(path) == "php.ini").cloned().collect();
             let scanned = files.files.keys().filter(inside).filter_map(folder);
             let scanned = scanned.filter(|folder| matches!(file_name(folder), "conf.d" | "php.d"));
             Folders { main, scanned: super::container_files::once(scanned) }
@@ -659,7 +679,12 @@ fn apache_php_values(text: &str) -> Vec<ApacheValue> {
         };
         let Some(name) = words.next() else { continue };
         let value = words.collect::<Vec<_>>().join(" ");
-        found.push(ApacheValue { name: name.to_owned(), value: value.trim_matches(['"', '\'']).to_owned(), admin, span });
+        found.push(ApacheValue {
+            name: name.to_owned(),
+            value: value.trim_matches(['"', '\'']).to_owned(),
+            admin,
+            span,
+        });
     }
     found
 }

@@ -43,7 +43,9 @@ fn text(value: &str) -> Option<String> {
 #[test]
 fn php_itself_decides_without_a_php_ini() {
     let bare = Read::dockerfile("FROM php:8.4-fpm\n", &[]);
-    for (name, want) in [("display_errors", true), ("expose_php", true), ("register_argc_argv", true), ("allow_url_include", false)] {
+    for (name, want) in
+        [("display_errors", true), ("expose_php", true), ("register_argc_argv", true), ("allow_url_include", false)]
+    {
         assert_eq!(bare.flag(name), Some(want), "{name}");
     }
     assert_eq!(bare.setting("memory_limit"), (text("128M"), String::new(), vec![]));
@@ -52,7 +54,10 @@ fn php_itself_decides_without_a_php_ini() {
     assert_eq!(worker.value("max_execution_time"), text("0"));
     assert_eq!(Read::dockerfile("FROM php:7.4-fpm\n", &[]).flag("display_startup_errors"), Some(false));
     // Of an image nobody knows, nothing is known.
-    assert_eq!(Read::dockerfile("FROM registry.example.net/php-base:1\nCMD [\"php-fpm\"]\n", &[]).flag("display_errors"), None);
+    assert_eq!(
+        Read::dockerfile("FROM registry.example.net/php-base:1\nCMD [\"php-fpm\"]\n", &[]).flag("display_errors"),
+        None
+    );
 }
 
 #[test]
@@ -64,12 +69,14 @@ fn php_ini_and_drop_ins_in_order() {
     assert_eq!(read.flag("display_errors"), Some(false));
     assert_eq!(read.setting("memory_limit"), (text("1G"), "1G".to_owned(), vec!["256M".to_owned()]));
     assert_eq!(read.setting("expose_php"), (text("Off"), "Off".to_owned(), vec![]));
-    let development = Read::dockerfile("FROM php:8.4-fpm\nRUN cp $PHP_INI_DIR/php.ini-development $PHP_INI_DIR/php.ini\n", &[]);
+    let development =
+        Read::dockerfile("FROM php:8.4-fpm\nRUN cp $PHP_INI_DIR/php.ini-development $PHP_INI_DIR/php.ini\n", &[]);
     assert_eq!((development.flag("display_errors"), development.flag("register_argc_argv")), (Some(true), Some(false)));
     let project = Project::new(&read.sources, TODAY);
     let settings = project.services().next().unwrap().php_settings();
     assert_eq!(settings.main_ini.unwrap().0, "/usr/local/etc/php/php.ini");
-    assert_eq!(settings.drop_ins.last().unwrap(), "/usr/local/etc/php/conf.d/20-b.ini");
+    let names: Vec<&str> = settings.drop_ins.iter().map(|path| file_name(path)).collect();
+    assert_eq!(names, ["10-a.ini", "20-b.ini", "docker-fpm.ini"]);
 }
 
 #[test]
@@ -108,7 +115,10 @@ fn variables_of_the_environment() {
     assert_eq!(read("PHP_MEMORY_LIMIT: 1G").setting("memory_limit").0, text("1G"));
     assert_eq!(read("PHP_DISPLAY_ERRORS: \"On\"").flag("display_errors"), Some(true));
     assert_eq!(read("PHP_DISPLAY_ERRORS: ${SHOW}").flag("display_errors"), None);
-    let nextcloud = Read::new(&[("compose.yaml", "services:\n  app:\n    image: nextcloud:32-fpm\n    environment: {PHP_UPLOAD_LIMIT: 2G}\n")]);
+    let nextcloud = Read::new(&[(
+        "compose.yaml",
+        "services:\n  app:\n    image: nextcloud:32-fpm\n    environment: {PHP_UPLOAD_LIMIT: 2G}\n",
+    )]);
     assert_eq!(nextcloud.value("upload_max_filesize"), text("2G"));
     let own = Read::dockerfile(
         "FROM php:8.4-cli\nENV LIMIT=32M\nRUN echo 'memory_limit=${LIMIT}' > $PHP_INI_DIR/conf.d/a.ini && echo 'post_max_size=${memory_limit}' > $PHP_INI_DIR/conf.d/b.ini\n",
@@ -155,7 +165,10 @@ fn pool_command_and_application_in_order() {
     let settings = project.services().next().unwrap().php_settings();
     assert_eq!(settings.list("disable_functions").unwrap(), ["exec", "system", "dl"]);
     assert_eq!(settings.setting("memory_limit").origin, SettingOrigin::Admin);
-    let worker = Read::dockerfile("FROM php:8.4-cli\nCMD [\"php\", \"-d\", \"memory_limit=-1\", \"worker.php\", \"-d\", \"expose_php=0\"]\n", &[]);
+    let worker = Read::dockerfile(
+        "FROM php:8.4-cli\nCMD [\"php\", \"-d\", \"memory_limit=-1\", \"worker.php\", \"-d\", \"expose_php=0\"]\n",
+        &[],
+    );
     assert_eq!((worker.value("memory_limit"), worker.value("expose_php")), (text("-1"), text("1")));
 }
 
@@ -193,10 +206,29 @@ fn sapis() {
 
 #[test]
 fn booleans_and_bytes_as_php_reads_them() {
-    for (text, want) in [("On", true), ("TRUE", true), ("yes", true), ("2", true), ("-1", true), ("off", false), ("", false), ("0", false), ("stderr", false), ("1x", true)] {
+    for (text, want) in [
+        ("On", true),
+        ("TRUE", true),
+        ("yes", true),
+        ("2", true),
+        ("-1", true),
+        ("off", false),
+        ("", false),
+        ("0", false),
+        ("stderr", false),
+        ("1x", true),
+    ] {
         assert_eq!(php_bool(text), want, "{text}");
     }
-    for (text, want) in [("128M", Some(128 << 20)), ("1g", Some(1 << 30)), ("512", Some(512)), ("-1", Some(-1)), ("2 K", Some(2048)), ("", Some(0)), ("x", None)] {
+    for (text, want) in [
+        ("128M", Some(128 << 20)),
+        ("1g", Some(1 << 30)),
+        ("512", Some(512)),
+        ("-1", Some(-1)),
+        ("2 K", Some(2048)),
+        ("", Some(0)),
+        ("x", None),
+    ] {
         assert_eq!(php_bytes(text), want, "{text}");
     }
     assert_eq!(php_bytes("99999999999999999999G"), Some(i64::MAX));

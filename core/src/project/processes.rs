@@ -44,21 +44,27 @@ impl Process {
     /// The program that serves in the end, without its directory.
     #[must_use]
     pub fn program(&self) -> Option<String> {
-        let commands = start::commands_of(&self.command);
-        let words = start::program_words(start::serving(&commands)?);
-        let texts: Vec<&str> = words.iter().map(String::as_str).collect();
-        if let Some(inner) = shell::command_string(&texts).and_then(|at| words.get(at)) {
-            let commands = start::commands_of(inner);
-            let words = start::program_words(start::serving(&commands)?);
-            return words.first().map(|word| file_name(word).to_owned());
-        }
-        words.first().map(|word| file_name(word).to_owned())
+        program_of(&self.command, 0)
     }
 
     /// Whether it runs as root; `None` when that is not known.
     #[must_use]
     pub fn runs_as_root(&self) -> Option<bool> {
         self.user.as_deref().map(super::users::is_root_name)
+    }
+}
+
+/// The program that serves in the end in a piece of shell text: behind `exec`, `gosu user`, `sh -c`.
+fn program_of(text: &str, level: u8) -> Option<String> {
+    let commands = start::commands_of(text);
+    let serving = start::serving(&commands)?;
+    let script = shell::parse(text);
+    let words = |command: &shell::Command| command.words.iter().map(|word| word.text.clone()).collect::<Vec<_>>();
+    let command = script.commands.iter().rev().find(|command| words(command) == *serving)?;
+    let texts: Vec<&str> = command.unwrapped().iter().map(|word| word.text.as_str()).collect();
+    match shell::command_string(&texts).and_then(|at| texts.get(at)) {
+        Some(inner) if level < 3 => program_of(inner, level + 1),
+        _ => texts.first().map(|word| file_name(word).to_owned()),
     }
 }
 
@@ -204,7 +210,9 @@ impl ServiceRef<'_, '_> {
         let part = match file.pieces.as_slice() {
             [Piece::Project(id)] if known(*id) => return,
             [Piece::Project(id)] => match &self.project().file(*id).parsed {
-                Parsed::Ini(read) if self.project().file(*id).kind == crate::detect::Kind::Supervisord => supervisor::read(*id, read),
+                Parsed::Ini(read) if self.project().file(*id).kind == crate::detect::Kind::Supervisord => {
+                    supervisor::read(*id, read)
+                }
                 _ => supervisor::read(*id, &ini::parse_supervisor(self.project().text(*id))),
             },
             [Piece::Written { text, at, verbatim: true }] => {
@@ -283,7 +291,8 @@ impl ServiceRef<'_, '_> {
             let switched = start::switched_to(words).map(str::to_owned);
             let command = match start::switched_to(words) {
                 Some(user) => {
-                    let rest = words.iter().skip_while(|word| word.as_str() != user).skip(1).cloned().collect::<Vec<_>>();
+                    let rest =
+                        words.iter().skip_while(|word| word.as_str() != user).skip(1).cloned().collect::<Vec<_>>();
                     if rest.is_empty() { words.join(" ") } else { rest.join(" ") }
                 }
                 None => words.join(" "),

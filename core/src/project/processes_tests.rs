@@ -26,9 +26,15 @@ fn programs_of_supervisord_by_every_way() {
         one("computed", "nginx", None),
     ];
     for (dockerfile, script) in [
-        ("FROM php:8.4-fpm\nCOPY supervisord.conf /etc/supervisord.conf\nCMD [\"supervisord\", \"-c\", \"/etc/supervisord.conf\"]\n", ""),
+        (
+            "FROM php:8.4-fpm\nCOPY supervisord.conf /etc/supervisord.conf\nCMD [\"supervisord\", \"-c\", \"/etc/supervisord.conf\"]\n",
+            "",
+        ),
         ("FROM php:8.4-fpm\nCOPY supervisord.conf /etc/supervisord.conf\nCMD supervisord -n\n", ""),
-        ("FROM php:8.4-fpm\nCOPY supervisord.conf /opt/s.conf\nCMD [\"/usr/bin/supervisord\", \"--configuration=/opt/s.conf\"]\n", ""),
+        (
+            "FROM php:8.4-fpm\nCOPY supervisord.conf /opt/s.conf\nCMD [\"/usr/bin/supervisord\", \"--configuration=/opt/s.conf\"]\n",
+            "",
+        ),
         (
             "FROM php:8.4-fpm\nCOPY supervisord.conf /etc/supervisor/conf.d/app.conf\nCOPY start.sh /start.sh\nENTRYPOINT [\"/start.sh\"]\n",
             "#!/bin/sh\nset -e\nexec supervisord -n\n",
@@ -54,7 +60,10 @@ fn the_daemon_s_user_and_that_of_the_container() {
     let files = [("Dockerfile", dockerfile), ("s.conf", "[program:a]\ncommand=php a.php\nnumprocs=3\n")];
     assert_eq!(processes(&files), [("a".to_owned(), "php".to_owned(), Some("www-data".to_owned()), Some(3))]);
     let files = [
-        ("Dockerfile", "FROM php:8.4-fpm\nCOPY s.conf /etc/supervisord.conf\nCMD [\"supervisord\", \"-c\", \"/etc/supervisord.conf\"]\n"),
+        (
+            "Dockerfile",
+            "FROM php:8.4-fpm\nCOPY s.conf /etc/supervisord.conf\nCMD [\"supervisord\", \"-c\", \"/etc/supervisord.conf\"]\n",
+        ),
         ("s.conf", "[supervisord]\nuser=app\n[program:a]\ncommand=php a.php\n"),
     ];
     assert_eq!(processes(&files), [one("a", "php", Some("app"))]);

@@ -68,13 +68,27 @@ impl DockerIgnore {
             // The context itself cannot be left out.
             return None;
         }
-        let mut excluded = false;
+        if self.patterns.iter().all(|pattern| !pattern.negated) {
+            // The first that matches decides, whether it is the path or a directory above it.
+            return self.patterns.iter().position(|pattern| pattern.glob.matches_or_parent(path));
+        }
+        // Docker walks down from the top. A pattern that matched a directory matches what is in it; a pattern that could not change
+        // the verdict of a directory was not asked there, and so does not count for what is in it.
+        let mut hits: Vec<Option<Vec<bool>>> = vec![None; self.patterns.len()];
+        let mut above = vec![false; self.patterns.len()];
         let mut deciding = None;
-        for (index, pattern) in self.patterns.iter().enumerate() {
-            // A pattern that could not change the verdict is not asked.
-            if pattern.negated == excluded && pattern.glob.matches_or_parent(path) {
-                excluded = !pattern.negated;
-                deciding = Some(index);
+        for level in 0..=path.matches('/').count() {
+            let mut excluded = false;
+            deciding = None;
+            for (index, ((pattern, hits), above)) in self.patterns.iter().zip(&mut hits).zip(&mut above).enumerate() {
+                if !*above && pattern.negated == excluded {
+                    let hits = hits.get_or_insert_with(|| pattern.glob.hits(path));
+                    *above = hits.get(level) == Some(&true);
+                }
+                if *above && pattern.negated == excluded {
+                    excluded = !pattern.negated;
+                    deciding = Some(index);
+                }
             }
         }
         deciding

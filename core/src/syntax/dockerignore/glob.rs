@@ -93,21 +93,33 @@ impl Glob {
     pub(super) fn matches_or_parent(&self, path: &str) -> bool {
         match self {
             Self::Nothing => false,
-            Self::Steps(steps) => run(steps, path),
             Self::Exact(whole) => {
                 path.strip_prefix(whole.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             }
             // A directory above that starts with the prefix means that the path does, too.
             Self::Prefix(prefix) => path.starts_with(prefix.as_str()),
-            Self::Suffix(suffix) => ends(path).any(|part| {
-                part.ends_with(suffix.as_str()) || suffix.strip_prefix('/').is_some_and(|whole| whole == part)
-            }),
+            Self::Steps(_) | Self::Suffix(_) => self.hits(path).contains(&true),
+        }
+    }
+
+    /// For each directory above the path, and for the path itself, whether the pattern matches it alone.
+    pub(super) fn hits(&self, path: &str) -> Vec<bool> {
+        match self {
+            Self::Nothing => ends(path).map(|_| false).collect(),
+            Self::Steps(steps) => run(steps, path),
+            Self::Exact(whole) => ends(path).map(|part| part == whole).collect(),
+            Self::Prefix(prefix) => ends(path).map(|part| part.starts_with(prefix.as_str())).collect(),
+            Self::Suffix(suffix) => ends(path)
+                .map(|part| {
+                    part.ends_with(suffix.as_str()) || suffix.strip_prefix('/').is_some_and(|whole| whole == part)
+                })
+                .collect(),
         }
     }
 }
 
 /// The directories above a path, and the path.
-fn ends(path: &str) -> impl Iterator<Item = &str> {
+pub(super) fn ends(path: &str) -> impl Iterator<Item = &str> {
     let slashes = path.match_indices('/').map(|(at, _)| at);
     slashes.chain([path.len()]).filter_map(|end| path.get(..end))
 }
@@ -145,15 +157,18 @@ fn class_character(c: char, chars: &mut std::iter::Peekable<std::str::CharIndice
     }
 }
 
-/// Runs all positions at once. Position `n` is "the first `n` steps are done".
-fn run(steps: &[Step], path: &str) -> bool {
+/// Runs all positions at once, and tells at every slash and at the end whether all steps are done. Position `n` is "the first `n`
+/// steps are done".
+fn run(steps: &[Step], path: &str) -> Vec<bool> {
+    let mut hits = Vec::new();
+    let whole = path.matches('/').count() + 1;
     let mut now = vec![false; steps.len() + 1];
     let mut next = now.clone();
     enter(steps, &mut now, 0);
     for c in path.chars() {
         // What has matched up to a slash is a directory above the path.
-        if c == '/' && now.last() == Some(&true) {
-            return true;
+        if c == '/' {
+            hits.push(now.last() == Some(&true));
         }
         next.fill(false);
         let mut alive = false;
@@ -186,11 +201,13 @@ fn run(steps: &[Step], path: &str) -> bool {
             alive |= stay || advance;
         }
         if !alive {
-            return false;
+            hits.resize(whole, false);
+            return hits;
         }
         std::mem::swap(&mut now, &mut next);
     }
-    now.last() == Some(&true)
+    hits.push(now.last() == Some(&true));
+    hits
 }
 
 fn mark(positions: &mut [bool], at: usize) -> bool {

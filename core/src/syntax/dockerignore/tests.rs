@@ -114,6 +114,41 @@ fn order_and_exceptions() {
 }
 
 #[test]
+fn a_directory_is_judged_before_what_is_in_it() {
+    for (text, path, want) in [
+        // `!a` is not asked about `a`, which nothing excludes, so it does not bring `a/b` back.
+        ("a/b\n!a\n", "a/b/c", true),
+        ("a/b\n!a\n", "a/c", false),
+        ("a/b\n!a/**\n", "a/b/c", false),
+        ("a\n!a/b\na/b/c\n", "a/b/c/d", true),
+        ("a\n!a/b\na/b/c\n", "a/b/d", false),
+        ("*\n!src\n", "src/x/y", false),
+        ("*\n!src\n", "other/src", true),
+        ("**\n!**/*.md\n", "docs/a.md", false),
+        ("*\n!*.md\n", "docs/a.md", true),
+        ("src\n!src\n", "src/a", false),
+        ("!src\nsrc\n", "src/a", true),
+        ("SRC\n", "src/a", false),
+        ("a b\\ c\n", "a b c", true),
+        ("\\!a\n", "!a", true),
+        ("/\n!a\n", "b", false),
+        ("./**\n!./a\n", "a/b", false),
+        ("a/\n!a/b/\n", "a/b/c", false),
+    ] {
+        assert_eq!(parse(text).excludes(path), want, "{text:?} on {path}");
+    }
+}
+
+#[test]
+fn deep_paths_and_many_patterns_are_linear() {
+    let deep = "a/".repeat(2000);
+    let file = parse(&format!("{}b\n!x\n", "**/".repeat(1300)));
+    assert!(!file.excludes(&deep));
+    let many = parse(&format!("{}!y\n", "*z\n".repeat(2000)));
+    assert!(!many.excludes(&deep));
+}
+
+#[test]
 fn lines_as_docker_reads_them() {
     let text = "\u{feff}# c\n #not a comment\n\n  a b \r\n!  c\n";
     let file = parse(text);
@@ -147,6 +182,11 @@ fn hostile_input_is_linear_and_safe() {
             let file = parse(text);
             for path in ["a/b/c.é", "node_modules/x", ".", "", "//"] {
                 assert_eq!(file.excludes(path), file.deciding(path).is_some_and(|i| !file.patterns[i].negated));
+                for pattern in &file.patterns {
+                    let hits = pattern.glob.hits(path);
+                    assert_eq!(hits.len(), glob::ends(path).count(), "{path}");
+                    assert_eq!(hits.contains(&true), pattern.glob.matches_or_parent(path), "{path}");
+                }
             }
             let spans = file.patterns.iter().map(|p| p.span);
             spans.chain(file.comments.iter().copied()).chain(file.errors.iter().map(|e| e.span)).collect()

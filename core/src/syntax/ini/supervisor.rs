@@ -97,7 +97,10 @@ pub fn parse_supervisor(text: &str) -> Ini {
                 key: key.to_lowercase(),
                 key_span: Span::new(key_start, key_start + key.len()),
                 value: value.to_owned(),
-                value_span: Span::new(value_start.min(start + visible.len()), (value_start + value.len()).min(start + visible.len())),
+                value_span: Span::new(
+                    value_start.min(start + visible.len()),
+                    (value_start + value.len()).min(start + visible.len()),
+                ),
             });
         }
         open = Some(indent);

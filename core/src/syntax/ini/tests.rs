@@ -133,7 +133,10 @@ fn supervisor_is_read_as_python_does() {
         ]
     );
     let names: Vec<_> = ini.sections.iter().filter_map(|section| section.name.as_ref()).collect();
-    assert_eq!(names.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["supervisord", "program:web", "inet_http_server"]);
+    assert_eq!(
+        names.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+        ["supervisord", "program:web", "inet_http_server"]
+    );
     assert_eq!(names[1].1.slice(text), "program:web");
     let command = ini.get("command").unwrap();
     assert_eq!((command.key_span.slice(text), command.value_span.slice(text)), ("Command", "php -r 'a;b#c' --x=1"));
