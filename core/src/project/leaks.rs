@@ -3,7 +3,6 @@
 
 use super::secrets::secret_in;
 use super::{BuildUse, Copied, CopySource, Project, ServiceRef};
-use crate::detect::Kind;
 use crate::facts::Level;
 use crate::facts::secrets::{dockerignore_baseline, is_guarded_path, secret_file, tokens_in};
 use crate::finding::{Confidence, Severity};
