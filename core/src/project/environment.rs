@@ -139,8 +139,11 @@ pub(super) fn add_labels(project: &Project<'_>, spec: &mut ServiceSpec, folder: 
     }
 }
 
+/// A key and a value, each with its place.
+type RawEntry = (String, Span, Option<(String, Span)>);
+
 /// `KEY=value` lines as they are: no quotes, no `${…}`, no comment behind a value. Spans of the key and of the value.
-fn raw(text: &str) -> Vec<(String, Span, Option<(String, Span)>)> {
+fn raw(text: &str) -> Vec<RawEntry> {
     let mut entries = Vec::new();
     let mut start = 0;
     for line in text.split('\n') {
@@ -163,7 +166,7 @@ fn raw(text: &str) -> Vec<(String, Span, Option<(String, Span)>)> {
     entries
 }
 
-fn raw_entry(id: SourceId, (key, key_span, value): (String, Span, Option<(String, Span)>)) -> EnvVar {
+fn raw_entry(id: SourceId, (key, key_span, value): RawEntry) -> EnvVar {
     let value = value.map(|(text, span)| Text {
         text,
         certainty: Certainty::Known,

@@ -11,6 +11,7 @@ use crate::source::{Location, SourceId, folder, join};
 use crate::span::Span;
 use crate::text::shorten;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// Nodes that all views together may make.
 const TOTAL_BUDGET: usize = 20 * NODE_BUDGET;
@@ -20,8 +21,10 @@ const MAX_INCLUDES: usize = 500;
 const MAX_COPIES: usize = 50_000;
 /// Services that one may extend, one behind the other.
 const MAX_CHAIN: usize = 64;
-/// Notices of one kind about one file.
+/// Things of one kind said of one tree.
 const SHOWN: usize = 20;
+/// Notices of one kind about one file.
+const MAX_NOTICES: usize = 40;
 
 /// Reads files into merged trees. Keeps what it meets on the way.
 pub(super) struct Loader<'p, 'a> {
@@ -35,9 +38,13 @@ pub(super) struct Loader<'p, 'a> {
     open: bool,
     clashes: Vec<Clash>,
     /// Files read for `extends` in this view.
-    extended: BTreeMap<SourceId, Option<Node>>,
+    extended: BTreeMap<SourceId, Rc<Services>>,
     said: BTreeSet<(&'static str, Location, String)>,
+    counts: BTreeMap<(&'static str, SourceId), usize>,
 }
+
+/// The services of one file, by name.
+type Services = BTreeMap<String, Entry>;
 
 /// What the files of a view say, joined.
 pub(super) struct Loaded {
@@ -69,6 +76,7 @@ impl<'p, 'a> Loader<'p, 'a> {
             clashes: Vec::new(),
             extended: BTreeMap::new(),
             said: BTreeSet::new(),
+            counts: BTreeMap::new(),
         }
     }
 
@@ -221,8 +229,7 @@ impl<'p, 'a> Loader<'p, 'a> {
         if !services.node.entries().iter().any(|service| service.node.get("extends").is_some()) {
             return;
         }
-        let written = services.node.clone();
-        let written = by_name(&written);
+        let written = by_name(services.node.clone());
         let Value::Mapping(services) = &mut services.node.value else { return };
         for service in services.iter_mut().filter(|service| service.node.get("extends").is_some()) {
             service.node = self.extended(place, &written, service, &mut Vec::new());
@@ -233,7 +240,7 @@ impl<'p, 'a> Loader<'p, 'a> {
     fn extended(
         &mut self,
         place: Place<'_>,
-        services: &BTreeMap<&str, &Entry>,
+        services: &Services,
         entry: &Entry,
         chain: &mut Vec<(SourceId, String)>,
     ) -> Node {
@@ -241,8 +248,12 @@ impl<'p, 'a> Loader<'p, 'a> {
         let name = extends.text().or_else(|| extends.get("service").and_then(Node::text));
         let base = name.and_then(|name| {
             let own = (place.id, entry.key.clone());
-            if chain.contains(&own) || chain.len() >= MAX_CHAIN {
+            if chain.contains(&own) {
                 self.circular(extends, name);
+                return None;
+            }
+            if chain.len() >= MAX_CHAIN {
+                self.too_many_nodes(place.id);
                 return None;
             }
             chain.push(own);
@@ -268,7 +279,7 @@ impl<'p, 'a> Loader<'p, 'a> {
     fn extended_here(
         &mut self,
         place: Place<'_>,
-        services: &BTreeMap<&str, &Entry>,
+        services: &Services,
         name: &str,
         extends: &Node,
         chain: &mut Vec<(SourceId, String)>,
@@ -295,20 +306,17 @@ impl<'p, 'a> Loader<'p, 'a> {
             return None;
         };
         let there = Place { id, folder: folder(&path), environment: place.environment };
-        let root = match self.extended.remove(&id) {
-            Some(known) => known,
-            None => self.documents(there),
-        };
-        let base = match root.as_ref().and_then(|root| root.get("services")) {
-            Some(services) if services.entry(name).is_some() => {
-                self.extended_here(there, &by_name(services), name, extends, chain)
-            }
-            _ => {
-                self.nothing_to_extend(extends, name);
-                None
+        let services = match self.extended.get(&id) {
+            Some(known) => Rc::clone(known),
+            None => {
+                let root = self.documents(there);
+                let services = root.as_ref().and_then(|root| root.get("services")).cloned();
+                let services = Rc::new(services.map(by_name).unwrap_or_default());
+                self.extended.insert(id, Rc::clone(&services));
+                services
             }
         };
-        self.extended.insert(id, root);
+        let base = self.extended_here(there, &services, name, extends, chain);
         base.map(|mut base| {
             paths::change_service(&mut base, &mut |path| paths::moved(path, there.folder, place.folder));
             base
@@ -435,16 +443,20 @@ impl<'p, 'a> Loader<'p, 'a> {
         message: String,
         help: Option<String>,
     ) {
-        if self.said.insert((code, at, message.clone())) {
+        let count = self.counts.entry((code, at.source)).or_insert(0);
+        if *count < MAX_NOTICES && self.said.insert((code, at, message.clone())) {
+            *count += 1;
             let path = self.project.path(at.source).to_owned();
             self.notices.push(Notice { level, code, path, at: Some(at), message, help });
         }
     }
 }
 
-/// Services by name.
-fn by_name(services: &Node) -> BTreeMap<&str, &Entry> {
-    services.entries().iter().map(|entry| (entry.key.as_str(), entry)).collect()
+fn by_name(services: Node) -> Services {
+    match services.value {
+        Value::Mapping(entries) => entries.into_iter().map(|entry| (entry.key.clone(), entry)).collect(),
+        _ => Services::new(),
+    }
 }
 
 fn about_key(what: schema::Wrong) -> (&'static str, String, Option<String>) {

@@ -109,7 +109,11 @@ fn hostile_sizes_end() {
     quick(&one(format!("    links:\n{}", list(20_000, &|n| format!("    - s{n}\n")))));
     quick(&[(
         "compose.yaml",
-        format!("services:\n{}", list(20_000, &|n| format!("  s{n}: {{image: x, extends: s{}}}\n", n + 1))),
+        format!("services:\n{}", list(5_000, &|n| format!("  s{n}: {{image: x, extends: s{}}}\n", n + 1))),
+    )]);
+    quick(&[(
+        "compose.yaml",
+        format!("services:\n{}", list(5_000, &|n| format!("  s{n}: {{image: x, depends_on: [s{}]}}\n", n / 2))),
     )]);
     let documents = list(3_000, &|n| format!("---\nservices:\n  s{n}: {{image: x}}\n"));
     quick(&[("compose.yaml", documents)]);
