@@ -253,7 +253,9 @@ fn by_script(path: &str, text: &str) -> Kind {
     if (top("on") || top("\"on\"")) && top("jobs") && (inside("runs-on:") || inside("uses:")) {
         return Kind::GithubWorkflow;
     }
-    if inside("script:") && (top("stages") || top("image") || top("default") || top("before_script") || inside("stage:")) {
+    if inside("script:")
+        && (top("stages") || top("image") || top("default") || top("before_script") || inside("stage:"))
+    {
         return Kind::GitlabCi;
     }
     if !pasted {
@@ -265,11 +267,17 @@ fn by_script(path: &str, text: &str) -> Kind {
     {
         return Kind::Jenkinsfile;
     }
-    let target = |line: &str| line.split_once(':').is_some_and(|(name, _)| !name.is_empty() && !name.contains([' ', '"', '{']));
-    if code().any(|line| line.starts_with(".PHONY:")) || target(first()) && code().nth(1).is_some_and(|line| line.starts_with('\t')) {
+    let target =
+        |line: &str| line.split_once(':').is_some_and(|(name, _)| !name.is_empty() && !name.contains([' ', '"', '{']));
+    if code().any(|line| line.starts_with(".PHONY:"))
+        || target(first()) && code().nth(1).is_some_and(|line| line.starts_with('\t'))
+    {
         return Kind::Makefile;
     }
-    if first().starts_with("user ") && code().all(|line| line.starts_with("user ")) && first().contains([' ', '>', '+', '~']) {
+    if first().starts_with("user ")
+        && code().all(|line| line.starts_with("user "))
+        && first().contains([' ', '>', '+', '~'])
+    {
         let word = first().split_whitespace().nth(2).unwrap_or("");
         if matches!(word, "on" | "off" | "nopass" | "reset") || word.starts_with(['>', '#', '~', '+', '-', '&']) {
             return Kind::RedisAcl;
@@ -277,14 +285,19 @@ fn by_script(path: &str, text: &str) -> Kind {
     }
     let schedule = |line: &str| {
         let mut fields = line.split_whitespace();
-        let five = fields.by_ref().take(5).filter(|field| {
-            field.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'*' | b'/' | b',' | b'-'))
-        });
+        let five = fields
+            .by_ref()
+            .take(5)
+            .filter(|field| field.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'*' | b'/' | b',' | b'-')));
         five.count() == 5 && fields.next().is_some()
     };
-    let named = |line: &str| ["@daily ", "@hourly ", "@weekly ", "@monthly ", "@reboot "].iter().any(|name| line.starts_with(name));
+    let named = |line: &str| {
+        ["@daily ", "@hourly ", "@weekly ", "@monthly ", "@reboot "].iter().any(|name| line.starts_with(name))
+    };
     if code().any(|line| schedule(line) || named(line))
-        && code().all(|line| schedule(line) || named(line) || line.split_once('=').is_some_and(|(name, _)| !name.trim().contains(' ')))
+        && code().all(|line| {
+            schedule(line) || named(line) || line.split_once('=').is_some_and(|(name, _)| !name.trim().contains(' '))
+        })
     {
         return Kind::Crontab;
     }

@@ -39,7 +39,9 @@ impl ServiceRef<'_, '_> {
         let mut found = Vec::new();
         let mut seen: Vec<(SourceId, String)> = Vec::new();
         for (id, path) in self.placed_files() {
-            let Some(place) = place(&path).or_else(|| self.is_named(&path).then_some(Place::Elsewhere)) else { continue };
+            let Some(place) = place(&path).or_else(|| self.is_named(&path).then_some(Place::Elsewhere)) else {
+                continue;
+            };
             if seen.iter().any(|(known, at)| *known == id && *at == path) {
                 continue;
             }
@@ -100,8 +102,7 @@ impl ServiceRef<'_, '_> {
             words.iter().any(|word| tools.contains(&file_name(word))) && words.iter().any(|word| word == path)
         };
         let command = self.main_command().words;
-        let split: Vec<String> =
-            command.iter().flat_map(|word| word.split_whitespace()).map(str::to_owned).collect();
+        let split: Vec<String> = command.iter().flat_map(|word| word.split_whitespace()).map(str::to_owned).collect();
         names(&split) || self.installs_crontab(path)
     }
 
@@ -113,16 +114,18 @@ impl ServiceRef<'_, '_> {
         };
         let text = self.project().text(id);
         used.final_instructions(file).filter(|(_, instruction)| instruction.keyword == Keyword::Run).any(|(_, run)| {
-            run.scripts(text).iter().flat_map(|script| &script.script.commands).any(|command| {
-                command.program() == Some("crontab") && command.operands().any(|word| word.text == path)
-            })
+            run.scripts(text)
+                .iter()
+                .flat_map(|script| &script.script.commands)
+                .any(|command| command.program() == Some("crontab") && command.operands().any(|word| word.text == path))
         })
     }
 }
 
 fn place(path: &str) -> Option<Place> {
     let name = file_name(path);
-    let within = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| !rest.trim_start_matches('/').contains('/'));
+    let within =
+        |folder: &str| path.strip_prefix(folder).is_some_and(|rest| !rest.trim_start_matches('/').contains('/'));
     if path == "/etc/crontab" || within("/etc/cron.d/") {
         return Some(Place::System);
     }

@@ -139,7 +139,13 @@ impl Project<'_> {
 
     /// The Dockerfile and context that a build names, looked for in each folder it may run in. `from_context`: the Dockerfile's
     /// default is in the context, and the context's default is the top of the repository.
-    fn located(&self, context: Option<&Text>, file: Option<&Text>, folders: &[String], from_context: bool) -> PipelineBuild {
+    fn located(
+        &self,
+        context: Option<&Text>,
+        file: Option<&Text>,
+        folders: &[String],
+        from_context: bool,
+    ) -> PipelineBuild {
         let known = |text: Option<&Text>| text.is_none_or(Text::is_known);
         let here = |text: &str| {
             let top = ["${CI_PROJECT_DIR}", "${GITHUB_WORKSPACE}", "${github.workspace}", "${WORKSPACE}", "${PWD}"];
@@ -147,9 +153,11 @@ impl Project<'_> {
         };
         let context_text = context.map_or(".", |context| context.text.as_str());
         let resolved = here(context_text).or_else(|| known(context).then(|| context_text.to_owned()));
-        let remote = |text: &str| text.contains("://") || text.starts_with("git@") || text.starts_with('/') || text.contains("${");
+        let remote = |text: &str| {
+            text.contains("://") || text.starts_with("git@") || text.starts_with('/') || text.contains("${")
+        };
         let mut candidates: Vec<(String, String)> = Vec::new();
-        if let Some(context) = resolved.filter(|text| !remote(text) && !(from_context && text.starts_with("{{"))) {
+        if let Some(context) = resolved.filter(|text| !(remote(text) || from_context && text.starts_with("{{"))) {
             for folder in folders {
                 let base = join(folder, &context);
                 let path = match file.filter(|file| !file.text.is_empty()) {
@@ -162,7 +170,8 @@ impl Project<'_> {
                 candidates.push((base, path));
             }
         }
-        let hit = candidates.iter().find(|(_, path)| self.sources.id(path).is_some_and(|id| self.dockerfile(id).is_some()));
+        let hit =
+            candidates.iter().find(|(_, path)| self.sources.id(path).is_some_and(|id| self.dockerfile(id).is_some()));
         let (context, path) = match hit.or(candidates.first()) {
             Some((context, path)) => (Some(context.clone()), Some(path.clone())),
             None => (None, None),
@@ -172,7 +181,10 @@ impl Project<'_> {
             by: BuiltBy::CommandLine,
             job: None,
             in_pipeline: false,
-            dockerfile: path.as_ref().and_then(|path| self.sources.id(path)).filter(|id| self.dockerfile(*id).is_some()),
+            dockerfile: path
+                .as_ref()
+                .and_then(|path| self.sources.id(path))
+                .filter(|id| self.dockerfile(*id).is_some()),
             context,
             dockerfile_path: path,
             target: None,
@@ -263,7 +275,10 @@ pub(super) fn units(pipeline: &Pipeline) -> Vec<ShellUnit> {
         if pipeline.system == System::GitLab {
             // `before_script` and `script` are one shell, `after_script` is another.
             for (after, last) in [(false, Phase::Main), (true, Phase::After)] {
-                let own = job.scripts.iter().filter(|script| (script.phase == last) || (!after && script.phase == Phase::Before));
+                let own = job
+                    .scripts
+                    .iter()
+                    .filter(|script| (script.phase == last) || (!after && script.phase == Phase::Before));
                 let pieces = concatenated(own.map(|script| script.pieces.as_slice()));
                 if !pieces.is_empty() {
                     add(pieces, &[], None);
@@ -370,7 +385,9 @@ pub(super) fn compose_orders(project: &Project<'_>) -> Vec<(String, Vec<SourceId
         }
     }
     for (id, source) in project.sources.iter() {
-        let Some(file) = project.env_file(id).filter(|_| crate::source::file_name(source.path()) == ".env") else { continue };
+        let Some(file) = project.env_file(id).filter(|_| crate::source::file_name(source.path()) == ".env") else {
+            continue;
+        };
         let listed = file.entries.iter().rev().find(|entry| entry.key == "COMPOSE_FILE");
         if let Some(list) = listed.and_then(|entry| entry.value.as_deref()) {
             add(list.split([':', ';']).collect(), &[folder(source.path()).to_owned()]);

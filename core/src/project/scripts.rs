@@ -20,8 +20,10 @@ use std::collections::{BTreeMap, BTreeSet};
 const EXPANSION_BUDGET: usize = 8 << 20;
 /// Lines of `docker` that are kept for one analysis.
 const MAX_LINES: usize = 20_000;
+/// Longer paths are not followed by `cd`.
+const MAX_PATH: usize = 1024;
 /// Services made of the lines of one file.
-const MAX_SERVICES: usize = 200;
+const MAX_SERVICES: usize = 100;
 
 /// Everything that scripts and pipelines run.
 #[derive(Debug, Default)]
@@ -256,25 +258,40 @@ fn judge(words: &[&str]) -> Option<(Change, String)> {
         {
             Change::Packages
         }
-        "pecl" | "pear" | "pip" | "pip3" | "gem" if matches!(verb, "install" | "upgrade" | "uninstall") => Change::Packages,
+        "pecl" | "pear" | "pip" | "pip3" | "gem" if matches!(verb, "install" | "upgrade" | "uninstall") => {
+            Change::Packages
+        }
         "docker-php-ext-install" | "docker-php-ext-enable" | "docker-php-ext-configure" | "install-php-extensions" => {
             Change::Packages
         }
         "composer" | "composer.phar"
-            if matches!(verb, "install" | "i" | "update" | "u" | "upgrade" | "require" | "remove" | "create-project") =>
+            if matches!(
+                verb,
+                "install" | "i" | "update" | "u" | "upgrade" | "require" | "remove" | "create-project"
+            ) =>
         {
             Change::Code
         }
-        "npm" | "yarn" | "pnpm" if matches!(verb, "i" | "install" | "ci" | "add" | "update" | "upgrade") => Change::Code,
+        "npm" | "yarn" | "pnpm" if matches!(verb, "i" | "install" | "ci" | "add" | "update" | "upgrade") => {
+            Change::Code
+        }
         "yarn" if verb.is_empty() => Change::Code,
         "git" if matches!(verb, "pull" | "checkout" | "reset" | "clone" | "merge" | "switch") => Change::Code,
-        "wp" if matches!(verb, "plugin" | "theme" | "core" | "language") && has(&["install", "update", "delete", "download"]) => {
+        "wp" if matches!(verb, "plugin" | "theme" | "core" | "language")
+            && has(&["install", "update", "delete", "download"]) =>
+        {
             Change::Code
         }
         "chmod" | "chown" | "chgrp" | "setfacl" => Change::Permissions,
         "vi" | "vim" | "nano" | "ed" | "tee" | "patch" => Change::Files,
-        "sed" | "perl" if args.iter().any(|word| word.starts_with("-i") || word.starts_with("--in-place")) => Change::Files,
-        "curl" if args.iter().any(|word| matches!(*word, "-o" | "-O" | "--output" | "--remote-name") || word.starts_with("-o")) => {
+        "sed" | "perl" if args.iter().any(|word| word.starts_with("-i") || word.starts_with("--in-place")) => {
+            Change::Files
+        }
+        "curl"
+            if args
+                .iter()
+                .any(|word| matches!(*word, "-o" | "-O" | "--output" | "--remote-name") || word.starts_with("-o")) =>
+        {
             Change::Files
         }
         "wget" if !args.iter().any(|word| word.contains("O-") || *word == "-" || *word == "--spider") => Change::Files,
@@ -288,7 +305,8 @@ fn judge(words: &[&str]) -> Option<(Change, String)> {
         "sudo" | "env" | "php" => {
             let at = args.iter().position(|word| !word.starts_with('-') && !word.contains('='))?;
             let rest = args.get(at..)?;
-            let wrapped = name != "php" || rest.first().is_some_and(|word| crate::source::file_name(word).starts_with("composer"));
+            let wrapped = name != "php"
+                || rest.first().is_some_and(|word| crate::source::file_name(word).starts_with("composer"));
             return judge(rest).filter(|_| wrapped);
         }
         _ => return None,
@@ -454,12 +472,16 @@ fn assign_pieces(unit: &ShellUnit, lines: &mut [DockerLine]) {
 fn changed_folder(here: Option<String>, command: &Command, unit: &ShellUnit, project: &Project<'_>) -> Option<String> {
     let to = command.program_args().iter().find(|word| !word.text.starts_with('-') || word.text.len() == 1)?;
     if to.literal {
-        return if to.text.starts_with(['/', '~', '-']) { None } else { Some(join(&here?, &to.text)) };
+        return if to.text.starts_with(['/', '~', '-']) {
+            None
+        } else {
+            Some(join(&here?, &to.text)).filter(|path| path.len() <= MAX_PATH)
+        };
     }
     // `cd "$(dirname "$0")/.."`: from the folder of the script itself.
     let own = ["dirname", "BASH_SOURCE", "%/*"].iter().any(|part| to.text.contains(part));
     let rest = to.text.rsplit([')', '}']).next().unwrap_or("").trim_start_matches('/');
-    own.then(|| join(folder(project.path(unit.source)), rest))
+    own.then(|| join(folder(project.path(unit.source)), rest)).filter(|path| path.len() <= MAX_PATH)
 }
 
 /// Views of what scripts and pipelines start: one for each file that starts something, and its services with their contexts.
@@ -505,8 +527,7 @@ pub(super) fn views(project: &Project<'_>) -> Vec<(View, Vec<(ServiceSpec, Conte
         .map(|(source, draft)| {
             let path = project.path(source);
             let pipeline = project.automation.pipelines.iter().any(|pipeline| pipeline.source == source);
-            let context =
-                if pipeline { Context::Ci } else { Context::of_script(path).unwrap_or(Context::Unknown) };
+            let context = if pipeline { Context::Ci } else { Context::of_script(path).unwrap_or(Context::Unknown) };
             let view = View {
                 name: path.to_owned(),
                 folder: if pipeline { String::new() } else { folder(path).to_owned() },

@@ -44,7 +44,8 @@ pub(super) fn build(project: &mut Project<'_>) {
             let mut service = Service { context, ..loader.service(spec, &view) };
             let image = service.spec.image.as_ref().filter(|image| image.is_known());
             let line = image.and_then(|image| project.line_that_builds(&image.text));
-            if let Some(built) = line.and_then(|line| project.build_of(line)).filter(|built| built.dockerfile.is_some()) {
+            if let Some(built) = line.and_then(|line| project.build_of(line)).filter(|built| built.dockerfile.is_some())
+            {
                 let used = build::piped(project, &built);
                 service.image_use = build::image_use(None, Some(&used));
                 service.build_use = Some(used);
@@ -460,7 +461,13 @@ fn standalone(project: &Project<'_>, built: &BTreeSet<(SourceId, Option<usize>)>
             if known && !built.contains(&(id, used.stage)) && stages.insert(used.stage) {
                 let target = piped.target.as_ref().map(|target| target.text.as_str());
                 let context = target.and_then(Context::of_name);
-                views.push(of_dockerfile(project, id, used, target.filter(|_| by_compose || stages.len() > 1), context));
+                views.push(of_dockerfile(
+                    project,
+                    id,
+                    used,
+                    target.filter(|_| by_compose || stages.len() > 1),
+                    context,
+                ));
             }
         }
         if !by_compose && stages.is_empty() {
@@ -480,7 +487,8 @@ fn of_dockerfile(
 ) -> View {
     let path = project.path(id);
     let first = project.dockerfile(id).and_then(|file| file.instructions.first());
-    let spec = ServiceSpec::of_dockerfile(path, Location::new(id, first.map_or(Span::at(0), |first| first.keyword_span)));
+    let spec =
+        ServiceSpec::of_dockerfile(path, Location::new(id, first.map_or(Span::at(0), |first| first.keyword_span)));
     let context = context.or_else(|| Context::of_name(file_name(path))).unwrap_or(Context::Unknown);
     let image_use = build::image_use(None, Some(&used));
     let service = Service {

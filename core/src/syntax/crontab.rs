@@ -114,8 +114,26 @@ impl Crontab {
     #[must_use]
     pub fn seems_to_name_users(&self) -> bool {
         const PROGRAMS: [&str; 20] = [
-            "php", "sh", "bash", "cd", "echo", "docker", "curl", "wget", "python", "python3", "composer", "wp", "test",
-            "find", "run-parts", "env", "su", "sudo", "node", "artisan",
+            "php",
+            "sh",
+            "bash",
+            "cd",
+            "echo",
+            "docker",
+            "curl",
+            "wget",
+            "python",
+            "python3",
+            "composer",
+            "wp",
+            "test",
+            "find",
+            "run-parts",
+            "env",
+            "su",
+            "sudo",
+            "node",
+            "artisan",
         ];
         const USERS: [&str; 8] = ["root", "www-data", "nginx", "apache", "nobody", "app", "laradock", "application"];
         let named = |entry: &Entry| {
@@ -142,9 +160,7 @@ impl Crontab {
 /// Where the first `%` stands that is not escaped.
 fn percent(line: &str) -> Option<usize> {
     let bytes = line.as_bytes();
-    (0..bytes.len()).find(|&at| {
-        bytes.get(at) == Some(&b'%') && (at == 0 || bytes.get(at - 1) != Some(&b'\\'))
-    })
+    (0..bytes.len()).find(|&at| bytes.get(at) == Some(&b'%') && (at == 0 || bytes.get(at - 1) != Some(&b'\\')))
 }
 
 /// Standard input as cron hands it over.
@@ -214,10 +230,8 @@ fn variable(line: &str, start: usize) -> Option<Variable> {
     }
     let written = right.trim();
     let value_start = start + left.len() + 1 + (right.len() - right.trim_start().len());
-    let unquoted = ['"', '\'']
-        .iter()
-        .find_map(|quote| written.strip_prefix(*quote)?.strip_suffix(*quote))
-        .unwrap_or(written);
+    let unquoted =
+        ['"', '\''].iter().find_map(|quote| written.strip_prefix(*quote)?.strip_suffix(*quote)).unwrap_or(written);
     Some(Variable {
         name: name.to_owned(),
         name_span: Span::new(start, start + left.trim_end().len()),

@@ -120,9 +120,10 @@ impl Makefile {
     /// Every command of every recipe, with the rule it belongs to.
     pub fn commands(&self) -> impl Iterator<Item = (&Rule, &Piece, &shell::Command)> {
         self.rules.iter().flat_map(|rule| {
-            rule.recipe.iter().flat_map(|line| &line.pieces).flat_map(move |piece| {
-                piece.script.commands.iter().map(move |command| (rule, piece, command))
-            })
+            rule.recipe
+                .iter()
+                .flat_map(|line| &line.pieces)
+                .flat_map(move |piece| piece.script.commands.iter().map(move |command| (rule, piece, command)))
         })
     }
 
@@ -136,7 +137,8 @@ impl Makefile {
 /// Reads a file; never fails.
 #[must_use]
 pub fn parse(text: &str) -> Makefile {
-    let mut reader = Reader { text, out: Makefile::default(), drafts: Vec::new(), conditions: Vec::new(), prefix: '\t' };
+    let mut reader =
+        Reader { text, out: Makefile::default(), drafts: Vec::new(), conditions: Vec::new(), prefix: '\t' };
     if text.len() > MAX_BYTES {
         let message = format!("this file is larger than {MAX_BYTES} bytes and was not read");
         reader.out.errors.push(SyntaxError::new(Span::at(0), message));
@@ -232,7 +234,11 @@ impl Reader<'_> {
             "else" => return in_rule,
             "endif" => {
                 if self.conditions.pop().is_none() {
-                    self.error(Span::new(start, start + code.len()), "no condition is open here", "remove this `endif`");
+                    self.error(
+                        Span::new(start, start + code.len()),
+                        "no condition is open here",
+                        "remove this `endif`",
+                    );
                 }
                 return in_rule;
             }
@@ -395,8 +401,8 @@ fn names(text: &str, start: usize) -> Vec<Name> {
 /// The code of a line and where its comment begins. `\#` begins none.
 fn without_comment(line: &str) -> (&str, Option<usize>) {
     let bytes = line.as_bytes();
-    let found = (0..bytes.len())
-        .find(|&at| bytes.get(at) == Some(&b'#') && (at == 0 || bytes.get(at - 1) != Some(&b'\\')));
+    let found =
+        (0..bytes.len()).find(|&at| bytes.get(at) == Some(&b'#') && (at == 0 || bytes.get(at - 1) != Some(&b'\\')));
     match found {
         Some(at) => (line.get(..at).unwrap_or(""), Some(at)),
         None => (line, None),

@@ -111,7 +111,8 @@ impl User {
     /// The rule that lets it log in, where the last word on it is `on`. A user is off until a rule says otherwise.
     #[must_use]
     pub fn enabled(&self) -> Option<&Rule> {
-        let last = self.rules.iter().rev().find(|rule| matches!(rule.kind, RuleKind::On | RuleKind::Off | RuleKind::Reset));
+        let last =
+            self.rules.iter().rev().find(|rule| matches!(rule.kind, RuleKind::On | RuleKind::Off | RuleKind::Reset));
         last.filter(|rule| rule.kind == RuleKind::On)
     }
 

@@ -53,8 +53,7 @@ fn triggers(reader: &Reader<'_>, id: Id) -> Vec<Trigger> {
         .into_iter()
         .map(|(name, key, value)| {
             let lists = ["branches", "tags", "branches-ignore", "workflows", "types"];
-            let references =
-                lists.iter().flat_map(|list| reader.texts(reader.get(value, list), &scope)).collect();
+            let references = lists.iter().flat_map(|list| reader.texts(reader.get(value, list), &scope)).collect();
             let crons =
                 reader.tree.items(value).iter().filter_map(|item| reader.text_of(*item, "cron", &scope)).collect();
             Trigger { name: name.to_owned(), at: reader.at(key), references, crons }
@@ -86,7 +85,8 @@ fn job(reader: &Reader<'_>, name: &str, (key, id): (Id, Id), mut scope: Scope, a
     let runner = reader.get(id, "runs-on");
     let mut labels = reader.texts(runner, &scope);
     if labels.is_empty() {
-        labels = reader.texts(runner.and_then(|id| reader.get(id, "labels").or_else(|| reader.get(id, "group"))), &scope);
+        labels =
+            reader.texts(runner.and_then(|id| reader.get(id, "labels").or_else(|| reader.get(id, "group"))), &scope);
     }
     let services = reader.get(id, "services").map(|id| reader.pairs(id)).unwrap_or_default();
     let mut job = Job {

@@ -9,8 +9,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Keys of the file that are no jobs.
 const RESERVED: [&str; 12] = [
-    "default", "include", "stages", "variables", "workflow", "image", "services", "cache", "before_script",
-    "after_script", "spec", "types",
+    "default",
+    "include",
+    "stages",
+    "variables",
+    "workflow",
+    "image",
+    "services",
+    "cache",
+    "before_script",
+    "after_script",
+    "spec",
+    "types",
 ];
 /// How far `extends` and `!reference` are followed; GitLab allows eleven.
 const MAX_DEPTH: usize = 11;
@@ -146,9 +156,9 @@ impl File<'_, '_> {
             services: services.into_iter().take(MAX_SERVICES).filter_map(|id| self.container(id, &scope)).collect(),
             variables,
             permissions: None,
-            environment: self.find(chain, "environment").and_then(|id| {
-                reader.scalar(id, &scope).or_else(|| reader.text_of(id, "name", &scope))
-            }),
+            environment: self
+                .find(chain, "environment")
+                .and_then(|id| reader.scalar(id, &scope).or_else(|| reader.text_of(id, "name", &scope))),
             may_fail: reader.switched_on(self.find(chain, "allow_failure")),
             conditions: Vec::new(),
             uses: Vec::new(),
@@ -205,7 +215,11 @@ impl File<'_, '_> {
         };
         self.reader.steps_left.set(left);
         let reference = |id: Id| {
-            tree.node(id).tag.as_ref().or(tree.node(tree.deref(id)).tag.as_ref()).is_some_and(|(_, tag)| tag == "!reference")
+            tree.node(id)
+                .tag
+                .as_ref()
+                .or(tree.node(tree.deref(id)).tag.as_ref())
+                .is_some_and(|(_, tag)| tag == "!reference")
         };
         if reference(id) {
             let mut at = self.root;

@@ -24,7 +24,8 @@ pub fn read(file: &Jenkinsfile, source: SourceId) -> Pipeline {
     let mut scope = Scope::default();
     pipeline.variables = variables(file, None, &scope, source);
     add_variables(&mut scope, &pipeline.variables);
-    let outside = file.steps.iter().any(|step| step.stage.is_none()) || file.images.iter().any(|image| image.stage.is_none());
+    let outside =
+        file.steps.iter().any(|step| step.stage.is_none()) || file.images.iter().any(|image| image.stage.is_none());
     let stages: Vec<Option<usize>> =
         outside.then_some(None).into_iter().chain((0..file.stages.len()).map(Some)).collect();
     // Grouped once: a file of very many stages must not be searched for each of them.

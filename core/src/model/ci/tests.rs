@@ -52,7 +52,10 @@ fn github_jobs_actions_and_expressions() {
     let tree = yaml::parse(GITHUB, &yaml::Limits::default());
     assert_eq!(tree.errors, []);
     let pipeline = github(&tree, GITHUB, source());
-    assert_eq!(pipeline.triggers.iter().map(|trigger| trigger.name.as_str()).collect::<Vec<_>>(), ["pull_request_target", "push", "schedule"]);
+    assert_eq!(
+        pipeline.triggers.iter().map(|trigger| trigger.name.as_str()).collect::<Vec<_>>(),
+        ["pull_request_target", "push", "schedule"]
+    );
     assert_eq!(pipeline.triggers[2].crons[0].text, "0 3 * * 1");
     let job = &pipeline.jobs[0];
     assert!(pipeline.permissions.as_ref().unwrap().writes("contents").is_some());
@@ -70,10 +73,7 @@ fn github_jobs_actions_and_expressions() {
     assert_eq!((tags.text.as_str(), tags.is_known()), ("acme/app:${github.sha}", false));
     let run = &job.scripts[0];
     assert_eq!(run.expressions[0].names, ["github.event.pull_request.title"]);
-    assert_eq!(
-        run.expressions[0].at.span.slice(GITHUB),
-        "${{ github.event.pull_request.title || 'none' }}"
-    );
+    assert_eq!(run.expressions[0].at.span.slice(GITHUB), "${{ github.event.pull_request.title || 'none' }}");
     assert_eq!(commands(job, GITHUB)[1], "docker run -d \"$IMAGE\"");
     assert!(run.may_fail.is_some() && job.scripts[1].pieces.is_empty());
     assert!(pipeline.jobs[1].uses[0].is_workflow && pipeline.jobs[1].secrets[0].text == "inherit");
@@ -97,7 +97,15 @@ fn hostile_pipelines() {
         "x ".repeat(20_000),
         (0..3000).map(|n| format!("j{n}: {{extends: .t}}\n")).collect::<String>()
     );
-    let bomb: String = (0..60).map(|n| format!(".r{n}:\n  script:\n    - !reference [.r{m}, script]\n    - !reference [.r{m}, script]\n", m = n + 1)).collect::<String>() + "j: {extends: .r0}\n";
+    let bomb: String = (0..60)
+        .map(|n| {
+            format!(
+                ".r{n}:\n  script:\n    - !reference [.r{m}, script]\n    - !reference [.r{m}, script]\n",
+                m = n + 1
+            )
+        })
+        .collect::<String>()
+        + "j: {extends: .r0}\n";
     for text in [loops.to_owned(), many, bomb, "- - -".to_owned(), String::new(), "jobs: 1\non: {}".to_owned()] {
         let tree = yaml::parse(&text, &yaml::Limits::default());
         let _ = gitlab(&tree, &text, source());

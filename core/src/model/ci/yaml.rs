@@ -115,9 +115,10 @@ impl<'t> Reader<'t> {
         if let Some(all) = self.scalar(id, &scope) {
             return Some(Permissions { all: Some(all.text), scopes: Vec::new(), at: all.at });
         }
-        let scopes = self.pairs(id).into_iter().filter_map(|(name, _, level)| {
-            Some((name.to_owned(), self.scalar(level, &scope)?))
-        });
+        let scopes = self
+            .pairs(id)
+            .into_iter()
+            .filter_map(|(name, _, level)| Some((name.to_owned(), self.scalar(level, &scope)?)));
         Some(Permissions { all: None, scopes: scopes.collect(), at: self.at(id) })
     }
 
@@ -150,7 +151,9 @@ impl<'t> Reader<'t> {
         let mut found = Vec::new();
         let mut at = 0;
         while let Some(start) = value.get(at..).and_then(|rest| rest.find("${{")).map(|start| at + start) {
-            let Some(end) = value.get(start..).and_then(|rest| rest.find("}}")).map(|end| start + end + 2) else { break };
+            let Some(end) = value.get(start..).and_then(|rest| rest.find("}}")).map(|end| start + end + 2) else {
+                break;
+            };
             let inside = value.get(start + 3..end - 2).unwrap_or("");
             found.push(Expression {
                 names: expression_names(inside).into_iter().map(str::to_owned).collect(),

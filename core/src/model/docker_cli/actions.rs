@@ -169,8 +169,20 @@ pub struct Sign {
 
 /// Programs that look for known vulnerabilities, or for faults in images.
 pub const SCANNERS: [&str; 14] = [
-    "trivy", "grype", "snyk", "clair-scanner", "clairctl", "anchore-cli", "anchorectl", "syft", "dockle", "wizcli",
-    "twistcli", "sysdig-cli-scanner", "local-php-security-checker", "osv-scanner",
+    "trivy",
+    "grype",
+    "snyk",
+    "clair-scanner",
+    "clairctl",
+    "anchore-cli",
+    "anchorectl",
+    "syft",
+    "dockle",
+    "wizcli",
+    "twistcli",
+    "sysdig-cli-scanner",
+    "local-php-security-checker",
+    "osv-scanner",
 ];
 
 /// Reads a command; `None` when it is none of these programs. Its words have spans of the file `source`.
@@ -191,10 +203,9 @@ pub fn read(command: &Command, scope: &Scope, source: SourceId, budget: &mut usi
     }
     let at = Location::new(source, command.span);
     let docker_host = command.assignments.iter().find(|word| word.text.starts_with("DOCKER_HOST="));
-    let host = docker_host.and_then(|word| expand(word, scope, source, budget).into_iter().next()).map(|arg| Text {
-        text: arg.value.text.strip_prefix("DOCKER_HOST=").unwrap_or("").to_owned(),
-        ..arg.value
-    });
+    let host = docker_host
+        .and_then(|word| expand(word, scope, source, budget).into_iter().next())
+        .map(|arg| Text { text: arg.value.text.strip_prefix("DOCKER_HOST=").unwrap_or("").to_owned(), ..arg.value });
     let line = Line { at, program, rest };
     let mut invocation = match name {
         "docker" | "podman" | "nerdctl" => line.docker(if name == "docker" { Tool::Docker } else { Tool::Podman }),
@@ -267,7 +278,7 @@ impl Line<'_> {
         // `container run`, `image build`: the word in front says nothing new.
         let managed = matches!(verb.text(), "container" | "image" | "buildx" | "builder");
         if let (true, (Some(second), after)) = (managed, split(rest))
-            && !(second.text() == "prune")
+            && second.text() != "prune"
             && !second.text().starts_with('-')
         {
             return (second, self.verb(second, after));
@@ -339,12 +350,13 @@ impl Line<'_> {
                 _ => {}
             }
         }
-        let kaniko = self.program.text().contains("kaniko") || flags.last("tag").is_some() || flags.last("file").is_some();
+        let kaniko =
+            self.program.text().contains("kaniko") || flags.last("tag").is_some() || flags.last("file").is_some();
         let mut built = kaniko.then(|| build(flags))?;
-        built.context = built.flags.value("context").map(|context| Text {
-            text: context.text.trim_start_matches("dir://").to_owned(),
-            ..context.clone()
-        });
+        built.context = built
+            .flags
+            .value("context")
+            .map(|context| Text { text: context.text.trim_start_matches("dir://").to_owned(), ..context.clone() });
         built.push = Some(self.program.value.at).filter(|_| built.flags.on("no-push").is_none());
         Some(self.invocation(Tool::Kaniko, self.program, Action::Build(Box::new(built))))
     }
@@ -434,9 +446,10 @@ fn build(flags: Flags) -> Build {
     // `--output type=registry` and `-o type=image,push=true` push as well.
     let output = flags.flags.iter().find(|flag| {
         flag.name == "output"
-            && flag.value.as_ref().is_some_and(|value| {
-                value.text.contains("type=registry") || value.text.contains("push=true")
-            })
+            && flag
+                .value
+                .as_ref()
+                .is_some_and(|value| value.text.contains("type=registry") || value.text.contains("push=true"))
     });
     let push = flags.on("push").or(output).map(|flag| flag.at);
     Build {
@@ -454,7 +467,7 @@ fn build(flags: Flags) -> Build {
 fn copy(flags: &Flags) -> Option<Copy> {
     let side = |arg: &Arg| match arg.text().split_once(':') {
         // `./a:b` and `/a:b` are paths, and so is `C:\x`.
-        Some((name, path)) if !name.starts_with(['.', '/']) && !(name.len() == 1 && path.starts_with('\\')) => {
+        Some((name, path)) if !(name.starts_with(['.', '/']) || name.len() == 1 && path.starts_with('\\')) => {
             Place::Container(Text { text: name.to_owned(), ..arg.value.clone() }, path.to_owned())
         }
         _ => Place::Host(arg.value.clone()),
@@ -516,7 +529,8 @@ fn scan(scanner: &str, words: &[Arg]) -> Action {
         })
     };
     let gate = |name: &str| value(name).map(|code| code != "0");
-    let switch = |name: &str| words.iter().any(|word| word.text() == name || word.text().starts_with(&format!("{name}=")));
+    let switch =
+        |name: &str| words.iter().any(|word| word.text() == name || word.text().starts_with(&format!("{name}=")));
     let fails = match scanner {
         "trivy" => Some(gate("--exit-code") == Some(true)),
         "grype" => Some(switch("--fail-on") || switch("-f")),

@@ -256,9 +256,7 @@ fn mount(nodes: &Nodes<'_>, value: &Text) -> Node {
         let (key, text) = part.split_once('=').unwrap_or((part, "true"));
         let place = sub(value, at + part.len() - text.len().min(part.len()), text.len());
         at += part.len() + 1;
-        let scalar = |text: &str| {
-            nodes.scalar(&Text { text: text.to_owned(), at: place, ..value.clone() })
-        };
+        let scalar = |text: &str| nodes.scalar(&Text { text: text.to_owned(), at: place, ..value.clone() });
         let key = match key {
             "src" | "source" => "source",
             "dst" | "destination" | "target" => "target",

@@ -45,7 +45,10 @@ fn a_container_is_the_service_of_the_same_meaning() {
         .iter()
         .map(|variable| (variable.key.as_str(), at(variable.key_at), variable.value.as_ref().map(|text| at(text.at))))
         .collect();
-    assert_eq!(environment, [("APP_ENV", "APP_ENV", Some("prod")), ("DB", "DB", Some("mysql://x")), ("PASSED", "PASSED", None)]);
+    assert_eq!(
+        environment,
+        [("APP_ENV", "APP_ENV", Some("prod")), ("DB", "DB", Some("mysql://x")), ("PASSED", "PASSED", None)]
+    );
     let mounts: Vec<(Option<&str>, &str, bool, &str)> =
         spec.mounts.iter().map(|m| (m.source.as_deref(), m.target.as_str(), m.read_only, at(m.at))).collect();
     assert_eq!(
@@ -84,7 +87,10 @@ fn variables_that_are_set_once_are_known() {
     let text = "IMAGE=php:8.4\nTAG=${TAG:-1.2}\nOPTS=\"-d --name web\"\ndocker run $OPTS -v \"$(pwd)/src:/app\" -u $(id -u) $IMAGE php -S 0.0.0.0:80\n";
     let run = run_of(text);
     let image = run.image.as_ref().unwrap();
-    assert_eq!((image.text.as_str(), image.certainty, image.at.span.slice(text)), ("php:8.4", Certainty::Known, "$IMAGE"));
+    assert_eq!(
+        (image.text.as_str(), image.certainty, image.at.span.slice(text)),
+        ("php:8.4", Certainty::Known, "$IMAGE")
+    );
     assert_eq!((run.name().unwrap().text.as_str(), run.is_detached()), ("web", true));
     assert_eq!(run.flags.value("volume").unwrap().text, "${PWD}/src:/app");
     assert_eq!(run.flags.value("user").unwrap().text, "${id}");
@@ -138,13 +144,20 @@ fn builds() {
     assert_eq!(build.args[0].0, "A");
     assert!(build.args[1].1.is_none() && build.push.is_some() && build.secrets.len() == 1);
     let Action::Build(kaniko) =
-        lines("/kaniko/executor --context \"${CI_PROJECT_DIR}\" --dockerfile docker/Dockerfile --destination r/x:1\n").remove(0).action
+        lines("/kaniko/executor --context \"${CI_PROJECT_DIR}\" --dockerfile docker/Dockerfile --destination r/x:1\n")
+            .remove(0)
+            .action
     else {
         panic!()
     };
-    assert_eq!((kaniko.context.unwrap().text, kaniko.tags[0].text.clone()), ("${CI_PROJECT_DIR}".into(), "r/x:1".into()));
+    assert_eq!(
+        (kaniko.context.unwrap().text, kaniko.tags[0].text.clone()),
+        ("${CI_PROJECT_DIR}".into(), "r/x:1".into())
+    );
     assert!(matches!(lines("podman build .\n")[0].action, Action::Build(_)));
-    assert!(matches!(lines("docker build - < Dockerfile\n")[0].action, Action::Build(ref build) if build.context.is_none()));
+    assert!(
+        matches!(lines("docker build - < Dockerfile\n")[0].action, Action::Build(ref build) if build.context.is_none())
+    );
 }
 
 #[test]
@@ -152,19 +165,33 @@ fn everything_else() {
     let text = "docker -H tcp://shop:2375 --context prod exec -itu root app apt-get update\nDOCKER_HOST=ssh://x docker cp a.php app:/var/www/\ndocker commit app shop:hotfix\ndocker login -u ci -p \"$PW\" r.example.net\necho $PW | docker login --password-stdin\ndocker system prune -af --volumes\ndocker network create --internal -d bridge data\ntrivy image --exit-code 1 x:1\ndocker scout cves x\ncosign sign x\ncomposer audit --locked\ndocker container prune\ndocker image push x:1\n";
     let all = lines(text);
     let Action::Exec(exec) = &all[0].action else { panic!() };
-    assert_eq!((all[0].host.as_ref().unwrap().text.as_str(), all[0].context.as_ref().unwrap().text.as_str()), ("tcp://shop:2375", "prod"));
-    assert_eq!((exec.container.as_ref().unwrap().text.as_str(), exec.user.as_ref().unwrap().text.as_str()), ("app", "root"));
+    assert_eq!(
+        (all[0].host.as_ref().unwrap().text.as_str(), all[0].context.as_ref().unwrap().text.as_str()),
+        ("tcp://shop:2375", "prod")
+    );
+    assert_eq!(
+        (exec.container.as_ref().unwrap().text.as_str(), exec.user.as_ref().unwrap().text.as_str()),
+        ("app", "root")
+    );
     assert_eq!(exec.command.iter().map(Arg::text).collect::<Vec<_>>(), ["apt-get", "update"]);
     assert_eq!(all[1].host.as_ref().unwrap().text, "ssh://x");
-    assert!(matches!(&all[1].action, Action::Copy(Copy { from: CopyPlace::Host(_), to: CopyPlace::Container(name, path) }) if name.text == "app" && path == "/var/www/"));
-    assert!(matches!(&all[2].action, Action::Commit { container: Some(_), image: Some(image) } if image.text == "shop:hotfix"));
+    assert!(
+        matches!(&all[1].action, Action::Copy(Copy { from: CopyPlace::Host(_), to: CopyPlace::Container(name, path) }) if name.text == "app" && path == "/var/www/")
+    );
+    assert!(
+        matches!(&all[2].action, Action::Commit { container: Some(_), image: Some(image) } if image.text == "shop:hotfix")
+    );
     let Action::Login(login) = &all[3].action else { panic!() };
     assert_eq!((login.password.as_ref().unwrap().at.span.slice(text), login.by_stdin), ("\"$PW\"", false));
     assert!(matches!(&all[4].action, Action::Login(login) if login.by_stdin && login.password.is_none()));
     assert!(matches!(&all[5].action, Action::Prune(prune) if prune.all && prune.volumes));
-    assert!(matches!(&all[6].action, Action::NetworkCreate(network) if network.internal && network.name.as_ref().unwrap().text == "data"));
+    assert!(
+        matches!(&all[6].action, Action::NetworkCreate(network) if network.internal && network.name.as_ref().unwrap().text == "data")
+    );
     assert!(matches!(&all[7].action, Action::Scan(scan) if scan.fails == Some(true)));
-    assert!(matches!(&all[8].action, Action::Scan(scan) if scan.scanner == "docker scout" && scan.fails == Some(false)));
+    assert!(
+        matches!(&all[8].action, Action::Scan(scan) if scan.scanner == "docker scout" && scan.fails == Some(false))
+    );
     assert!(matches!(all[9].action, Action::Sign(_)) && matches!(all[10].action, Action::Scan(_)));
     assert!(matches!(&all[11].action, Action::Prune(prune) if prune.what == "container" && !prune.volumes));
     assert!(matches!(&all[12].action, Action::Push(images) if images[0].text == "x:1"));
@@ -176,15 +203,22 @@ fn compose_lines() {
     let text = "docker compose -f compose.yaml -f compose.prod.yaml --profile web --env-file .env.prod -p shop up -d --build app\nDC=\"docker-compose -f a.yml\"\n$DC exec -T -u root php sh\ndocker compose run --rm php composer install\n";
     let all = lines(text);
     let Action::Compose(up) = &all[0].action else { panic!() };
-    assert_eq!(up.files.iter().map(|file| file.text.as_str()).collect::<Vec<_>>(), ["compose.yaml", "compose.prod.yaml"]);
+    assert_eq!(
+        up.files.iter().map(|file| file.text.as_str()).collect::<Vec<_>>(),
+        ["compose.yaml", "compose.prod.yaml"]
+    );
     assert_eq!((up.profiles[0].text.as_str(), up.project.as_ref().unwrap().text.as_str()), ("web", "shop"));
     let ComposeVerb::Up(flags) = &up.verb else { panic!() };
     assert!(flags.on("build").is_some() && flags.operands[0].text() == "app");
     let Action::Compose(exec) = &all[1].action else { panic!() };
     assert_eq!(exec.files[0].text, "a.yml");
-    assert!(matches!(&exec.verb, ComposeVerb::Exec(exec) if exec.user.as_ref().unwrap().text == "root" && exec.is_service));
+    assert!(
+        matches!(&exec.verb, ComposeVerb::Exec(exec) if exec.user.as_ref().unwrap().text == "root" && exec.is_service)
+    );
     let Action::Compose(run) = &all[2].action else { panic!() };
-    assert!(matches!(&run.verb, ComposeVerb::Run { service: Some(service), command, .. } if service.text == "php" && command.len() == 2));
+    assert!(
+        matches!(&run.verb, ComposeVerb::Run { service: Some(service), command, .. } if service.text == "php" && command.len() == 2)
+    );
 }
 
 #[test]

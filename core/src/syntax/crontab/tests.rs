@@ -19,13 +19,18 @@ fn jobs_variables_and_comments() {
     assert_eq!(cron.entries[0].schedule_span.slice(TEXT), "* * * * *");
     assert_eq!(cron.entries[1].schedule, Schedule::Named("daily".to_owned()));
     let mail = cron.entries[2].job(true);
-    assert_eq!((mail.command.as_str(), mail.input.as_deref()), ("mysqldump -u x db", Some("first line\nsecond % line")));
+    assert_eq!(
+        (mail.command.as_str(), mail.input.as_deref()),
+        ("mysqldump -u x db", Some("first line\nsecond % line"))
+    );
     assert_eq!(cron.variable_of(&cron.entries[0], "SHELL").unwrap().value, "/bin/bash");
 }
 
 #[test]
 fn a_users_own_crontab() {
-    for text in ["* * * * * php /app/artisan schedule:run\n", "@every 5m curl -s http://x/\n", "*/5 * * * * cd /app && ./x\n"] {
+    for text in
+        ["* * * * * php /app/artisan schedule:run\n", "@every 5m curl -s http://x/\n", "*/5 * * * * cd /app && ./x\n"]
+    {
         let cron = parse(text);
         assert!(!cron.seems_to_name_users() && cron.errors.is_empty(), "{text}");
         assert!(cron.entries[0].job(false).user.is_none());
@@ -43,10 +48,7 @@ fn one_broken_line_hides_no_other() {
         cron.errors.iter().map(|error| (error.span.slice(text), error.message.as_str())).collect();
     assert_eq!(
         said,
-        [
-            ("@dayly", "cron knows no schedule of this name"),
-            ("* * * * *", "this line is no schedule with a command")
-        ]
+        [("@dayly", "cron knows no schedule of this name"), ("* * * * *", "this line is no schedule with a command")]
     );
     // `php` is taken for a day of the week by its letters, so the first line is an entry.
     assert_eq!(cron.entries.last().unwrap().rest, "php y");

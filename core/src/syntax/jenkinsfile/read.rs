@@ -28,7 +28,8 @@ struct Head {
 }
 
 pub(super) fn read(tokens: &[Token], out: &mut Jenkinsfile) {
-    let mut reader = Reader { tokens, out, at: 0, blocks: Vec::new(), head: Head::default(), stage: None, inside: None };
+    let mut reader =
+        Reader { tokens, out, at: 0, blocks: Vec::new(), head: Head::default(), stage: None, inside: None };
     reader.run();
 }
 
@@ -181,7 +182,10 @@ impl<'t> Reader<'t, '_> {
 
     fn argument_strings(&self) -> Vec<Text> {
         let Some((tokens, _)) = self.arguments(self.at + 1) else { return Vec::new() };
-        tokens.iter().filter_map(|token| if let Token::Text(text) = token { Some(text.clone()) } else { None }).collect()
+        tokens
+            .iter()
+            .filter_map(|token| if let Token::Text(text) = token { Some(text.clone()) } else { None })
+            .collect()
     }
 
     /// `sh '…'`, `sh("…")`, `sh(script: '…', returnStdout: true)`, `sh script: '…'`.
@@ -241,8 +245,10 @@ impl<'t> Reader<'t, '_> {
     /// `docker.image('…').inside('…') {`, `docker.build('…', '…').push('…')`.
     fn expression(&mut self, word: &str, span: Span) {
         let Some((arguments, mut next)) = self.arguments(self.at + 1) else { return };
-        let strings: Vec<&Text> =
-            arguments.iter().filter_map(|token| if let Token::Text(text) = token { Some(text) } else { None }).collect();
+        let strings: Vec<&Text> = arguments
+            .iter()
+            .filter_map(|token| if let Token::Text(text) = token { Some(text) } else { None })
+            .collect();
         let Some(image) = strings.first() else { return };
         let mut found = Image {
             kind: if word == "docker.build" { ImageUse::Build } else { ImageUse::Other },
@@ -287,8 +293,14 @@ impl<'t> Reader<'t, '_> {
     fn in_bindings(&self, word: &str) -> bool {
         matches!(
             word,
-            "string" | "usernamePassword" | "usernameColonPassword" | "file" | "sshUserPrivateKey" | "certificate"
-                | "zip" | "dockerCert"
+            "string"
+                | "usernamePassword"
+                | "usernameColonPassword"
+                | "file"
+                | "sshUserPrivateKey"
+                | "certificate"
+                | "zip"
+                | "dockerCert"
         ) && self.next(1).is_some_and(|token| token.is('('))
     }
 

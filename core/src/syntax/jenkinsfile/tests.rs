@@ -121,7 +121,10 @@ fn a_scripted_pipeline_and_other_strings() {
     let file = parse(text);
     assert_eq!(file.errors, []);
     assert_eq!(file.agents[0].text, "docker");
-    assert_eq!((file.variables[0].name_span.slice(text), file.variables[0].value.as_ref().unwrap().span.slice(text)), ("A", "b"));
+    assert_eq!(
+        (file.variables[0].name_span.slice(text), file.variables[0].value.as_ref().unwrap().span.slice(text)),
+        ("A", "b")
+    );
     let steps: Vec<&str> = file.steps.iter().map(|step| step.script.text.trim()).collect();
     assert_eq!(steps, ["docker ps", "y", "docker $x"]);
     assert_eq!(file.steps[0].pieces[0].script.commands[0].span.slice(text), "docker ps");
@@ -156,7 +159,9 @@ fn line_ends_marks_prefixes_and_sizes() {
             }
         }
     }
-    for unit in ["/*", "'''", "\"", "$/", "sh(", "docker.image(", "(/", "{", "agent {docker{", "withEnv(", "sh 'a'\n", "sh x: "] {
+    for unit in
+        ["/*", "'''", "\"", "$/", "sh(", "docker.image(", "(/", "{", "agent {docker{", "withEnv(", "sh 'a'\n", "sh x: "]
+    {
         let _ = parse(&unit.repeat(300_000 / unit.len()));
     }
 }

@@ -102,7 +102,9 @@ fn line_ends_marks_prefixes_and_sizes() {
             assert!(gap.get(command.span.range()).is_some());
         }
     }
-    for unit in ["$(", "a:\n\t$(", "a:\n\t$(x", "a:\n\t", "define a\n", "ifdef\n", "\\\n", "a = $(a", "# \\\n", ": ", "\t@"] {
+    for unit in
+        ["$(", "a:\n\t$(", "a:\n\t$(x", "a:\n\t", "define a\n", "ifdef\n", "\\\n", "a = $(a", "# \\\n", ": ", "\t@"]
+    {
         let _ = parse(&unit.repeat(300_000 / unit.len()));
     }
     let _ = parse(&format!("a:\n\t{}", "$(".repeat(500_000)));

@@ -13,7 +13,16 @@ fn rules_with_their_places() {
     assert_eq!(
         spans,
         [
-            "on", ">S3cret", "#abc", "~shop:*", "%R~cache:*", "&*", "+@all", "-@dangerous", "-@admin", "+info",
+            "on",
+            ">S3cret",
+            "#abc",
+            "~shop:*",
+            "%R~cache:*",
+            "&*",
+            "+@all",
+            "-@dangerous",
+            "-@admin",
+            "+info",
             "(~tmp:* +get|x)"
         ]
     );

@@ -21,7 +21,9 @@ use std::collections::BTreeMap;
 use crate::span::Span;
 
 pub use invocation::{command_string, is_shell, unquote};
-pub use nested::{Handed, MAX_LEVELS, Piece, Place, follow, follow_with, input_of_shells, sh_argument, ssh_destination};
+pub use nested::{
+    Handed, MAX_LEVELS, Piece, Place, follow, follow_with, input_of_shells, sh_argument, ssh_destination,
+};
 pub use source_map::SourceMap;
 
 /// How deep subshells and substitutions are followed; text nested deeper is stepped over unread.

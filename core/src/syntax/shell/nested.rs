@@ -268,10 +268,7 @@ mod tests {
             [
                 ("Here".to_owned(), text.trim_end().to_owned()),
                 ("Remote(\"root@shop\")".to_owned(), "cd /srv".to_owned()),
-                (
-                    "Remote(\"root@shop\")".to_owned(),
-                    "docker exec -u root app sh -c \"apt-get update\"".to_owned()
-                ),
+                ("Remote(\"root@shop\")".to_owned(), "docker exec -u root app sh -c \"apt-get update\"".to_owned()),
                 ("Container(Some(\"app\"))".to_owned(), "apt-get update".to_owned()),
             ]
         );
