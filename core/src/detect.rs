@@ -455,7 +455,8 @@ fn by_content(path: &str, text: &str) -> Kind {
         // The service container of a framework has a key of that name, too; its services are classes.
         let classes = || {
             head().any(|line| {
-                line.ends_with("\\:") || ["resource", "autowire", "class"].contains(&line.trim().split(':').next().unwrap_or(""))
+                line.ends_with("\\:")
+                    || ["resource", "autowire", "class"].contains(&line.trim().split(':').next().unwrap_or(""))
             })
         };
         // A file that others extend or include may have neither an image nor a build.

@@ -5,19 +5,19 @@
 pub mod ci;
 pub mod commands;
 pub mod compose;
-pub mod docker_cli;
 pub mod composer;
+pub mod docker_cli;
 pub mod dockerfile;
 pub mod interpolate;
 pub mod inventory;
 pub mod merge;
 pub mod node;
-pub mod scans;
-pub mod unique;
-pub mod web;
 pub mod php;
 pub mod roadrunner;
+pub mod scans;
 pub mod supervisor;
+pub mod unique;
+pub mod web;
 
 use crate::source::Location;
 

@@ -68,9 +68,18 @@ impl Project<'_> {
         self.dockerfile_fix(safety, title, after.source, Span::at(at), &inserted)
     }
 
-    /// Replaces a piece of a Dockerfile.
+    /// Replaces a piece of a Dockerfile, or a bare word of a script by another one.
     #[must_use]
     pub fn replace_text(&self, safety: Safety, title: impl Into<String>, at: Location, text: &str) -> Option<Fix> {
+        if self.dockerfile(at.source).is_none() {
+            // Such a word means the same to a shell, to make and to Groovy, so nothing has to be read again.
+            let bare = |text: &str| {
+                let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'/' | b':' | b'@');
+                !text.is_empty() && text.bytes().all(plain)
+            };
+            return (bare(self.slice(at)) && bare(text))
+                .then(|| Fix::new(safety, title).replace(at.source, at.span, text));
+        }
         self.dockerfile_fix(safety, title, at.source, at.span, text)
     }
 

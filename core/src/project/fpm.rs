@@ -171,7 +171,9 @@ impl ServiceRef<'_, '_> {
     pub fn is_fpm(self) -> bool {
         self.role.name == "php-fpm"
             || self.role.is_php()
-                && super::roles::fastcgi_hosts(self.project).iter().any(|(host, _)| self.hostnames().contains(&host.as_str()))
+                && super::roles::fastcgi_hosts(self.project)
+                    .iter()
+                    .any(|(host, _)| self.hostnames().contains(&host.as_str()))
     }
 
     /// Its pools.

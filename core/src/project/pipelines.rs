@@ -157,7 +157,7 @@ impl Project<'_> {
             text.contains("://") || text.starts_with("git@") || text.starts_with('/') || text.contains("${")
         };
         let mut candidates: Vec<(String, String)> = Vec::new();
-        if let Some(context) = resolved.filter(|text| !remote(text) && !(from_context && text.starts_with("{{"))) {
+        if let Some(context) = resolved.filter(|text| !(remote(text) || from_context && text.starts_with("{{"))) {
             for folder in folders {
                 let base = join(folder, &context);
                 let path = match file.filter(|file| !file.text.is_empty()) {

@@ -20,8 +20,10 @@ use std::collections::{BTreeMap, BTreeSet};
 const EXPANSION_BUDGET: usize = 8 << 20;
 /// Lines of `docker` that are kept for one analysis.
 const MAX_LINES: usize = 20_000;
+/// Longer paths are not followed by `cd`.
+const MAX_PATH: usize = 1024;
 /// Services made of the lines of one file.
-const MAX_SERVICES: usize = 200;
+const MAX_SERVICES: usize = 100;
 
 /// Everything that scripts and pipelines run.
 #[derive(Debug, Default)]
@@ -470,12 +472,16 @@ fn assign_pieces(unit: &ShellUnit, lines: &mut [DockerLine]) {
 fn changed_folder(here: Option<String>, command: &Command, unit: &ShellUnit, project: &Project<'_>) -> Option<String> {
     let to = command.program_args().iter().find(|word| !word.text.starts_with('-') || word.text.len() == 1)?;
     if to.literal {
-        return if to.text.starts_with(['/', '~', '-']) { None } else { Some(join(&here?, &to.text)) };
+        return if to.text.starts_with(['/', '~', '-']) {
+            None
+        } else {
+            Some(join(&here?, &to.text)).filter(|path| path.len() <= MAX_PATH)
+        };
     }
     // `cd "$(dirname "$0")/.."`: from the folder of the script itself.
     let own = ["dirname", "BASH_SOURCE", "%/*"].iter().any(|part| to.text.contains(part));
     let rest = to.text.rsplit([')', '}']).next().unwrap_or("").trim_start_matches('/');
-    own.then(|| join(folder(project.path(unit.source)), rest))
+    own.then(|| join(folder(project.path(unit.source)), rest)).filter(|path| path.len() <= MAX_PATH)
 }
 
 /// Views of what scripts and pipelines start: one for each file that starts something, and its services with their contexts.

@@ -55,7 +55,8 @@ pub(super) fn build(project: &mut Project<'_>) {
             let mut service = Service { context, ..loader.service(spec, &view, &values) };
             let image = service.spec.image.as_ref().filter(|image| image.is_known());
             let line = image.and_then(|image| project.line_that_builds(&image.text));
-            if let Some(built) = line.and_then(|line| project.build_of(line)).filter(|built| built.dockerfile.is_some()) {
+            if let Some(built) = line.and_then(|line| project.build_of(line)).filter(|built| built.dockerfile.is_some())
+            {
                 let used = build::piped(project, &built);
                 service.image_use = build::image_use(project.facts, None, Some(&used));
                 service.build_use = Some(used);

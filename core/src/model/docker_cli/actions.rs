@@ -278,7 +278,7 @@ impl Line<'_> {
         // `container run`, `image build`: the word in front says nothing new.
         let managed = matches!(verb.text(), "container" | "image" | "buildx" | "builder");
         if let (true, (Some(second), after)) = (managed, split(rest))
-            && !(second.text() == "prune")
+            && second.text() != "prune"
             && !second.text().starts_with('-')
         {
             return (second, self.verb(second, after));
@@ -467,7 +467,7 @@ fn build(flags: Flags) -> Build {
 fn copy(flags: &Flags) -> Option<Copy> {
     let side = |arg: &Arg| match arg.text().split_once(':') {
         // `./a:b` and `/a:b` are paths, and so is `C:\x`.
-        Some((name, path)) if !name.starts_with(['.', '/']) && !(name.len() == 1 && path.starts_with('\\')) => {
+        Some((name, path)) if !(name.starts_with(['.', '/']) || name.len() == 1 && path.starts_with('\\')) => {
             Place::Container(Text { text: name.to_owned(), ..arg.value.clone() }, path.to_owned())
         }
         _ => Place::Host(arg.value.clone()),

@@ -82,7 +82,8 @@ impl Scope {
                 (read.1 != Certainty::Unknown && read.0.len() <= MAX_VALUE).then_some(read)
             });
             // The second time round the same text is read the same way.
-            scope.replace(name, value.or_else(|| before.flatten().filter(|_| !open.contains(name) && !self.sets(name))));
+            scope
+                .replace(name, value.or_else(|| before.flatten().filter(|_| !open.contains(name) && !self.sets(name))));
         }
         scope
     }
@@ -138,7 +139,9 @@ pub fn expand(word: &Word, scope: &Scope, source: SourceId, budget: &mut usize) 
     if !word.quoted && certainty != Certainty::Unknown {
         // The shell splits what comes out of a variable, and drops it when it is empty.
         let parts = expanded.split_whitespace().take(MAX_SPLIT);
-        return parts.map(|part| Arg { value: text(part.to_owned(), certainty, variables.clone()), loose: false }).collect();
+        return parts
+            .map(|part| Arg { value: text(part.to_owned(), certainty, variables.clone()), loose: false })
+            .collect();
     }
     // `"$@"` and `"${args[@]}"` are many words in spite of their quotes.
     let many = expanded.contains("[@]") || expanded == "${@}";
@@ -260,9 +263,8 @@ fn expression(inside: &str, scope: &Scope, variables: &mut Vec<String>, out: &mu
 /// The values that an expression of GitHub Actions takes part of: `github.ref`, `secrets.TOKEN`.
 #[must_use]
 pub fn expression_names(inside: &str) -> Vec<&str> {
-    const CONTEXTS: [&str; 12] = [
-        "github", "secrets", "env", "vars", "inputs", "matrix", "steps", "needs", "job", "jobs", "runner", "strategy",
-    ];
+    const CONTEXTS: [&str; 12] =
+        ["github", "secrets", "env", "vars", "inputs", "matrix", "steps", "needs", "job", "jobs", "runner", "strategy"];
     let mut names: Vec<&str> = Vec::new();
     // Text in quotes names nothing.
     for (index, part) in inside.split('\'').enumerate() {
@@ -293,7 +295,9 @@ fn variable(name: &str, scope: &Scope, variables: &mut Vec<String>, out: &mut Ou
 
 fn braced(inner: &str, scope: &Scope, variables: &mut Vec<String>, out: &mut Out, depth: usize) {
     let name = match name_at(inner) {
-        "" => inner.get(..1).filter(|c| c.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'@' | b'*'))).unwrap_or(""),
+        "" => {
+            inner.get(..1).filter(|c| c.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'@' | b'*'))).unwrap_or("")
+        }
         name => name,
     };
     let operator = inner.get(name.len()..).unwrap_or("");

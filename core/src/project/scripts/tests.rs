@@ -44,6 +44,14 @@ fn what_rules_say_of_a_line() {
 }
 
 #[test]
+fn an_image_in_a_script_can_be_pinned() {
+    let files = [("start.sh", "docker run -d --name cache redis:5-alpine\n")];
+    let found = crate::rules::testing::findings("supply-chain/unpinned-image-tag", &files);
+    let after = found[0].fixes[0].outcome(&sources(&files)).unwrap().remove("start.sh").unwrap();
+    assert_eq!(after, "docker run -d --name cache redis:5.0.14-alpine\n");
+}
+
+#[test]
 fn tools_of_a_developer_are_no_services() {
     for text in [
         "docker run --rm -v \"$PWD:/app\" composer install\n",

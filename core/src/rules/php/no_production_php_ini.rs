@@ -55,8 +55,7 @@ declare_rule! {
 }
 
 fn check(project: &Project<'_>, out: &mut Findings) {
-    let deployed =
-        project.services().filter(|service| !service.context.is_development() && !service.is_short_lived());
+    let deployed = project.services().filter(|service| !service.context.is_development() && !service.is_short_lived());
     for service in deployed.filter(|service| service.needs_production_ini()) {
         match service.php_ini() {
             IniSource::Production(_) => {}

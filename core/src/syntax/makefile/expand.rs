@@ -137,7 +137,8 @@ impl<'v> Expander<'v> {
             }
             "<" | "^" => {
                 let wanted = if name == "<" { 1 } else { usize::MAX };
-                let names: Vec<&str> = rule.prerequisites.iter().take(wanted.min(MAX_NAMES + 1)).map(|name| name.text.as_str()).collect();
+                let names: Vec<&str> =
+                    rule.prerequisites.iter().take(wanted.min(MAX_NAMES + 1)).map(|name| name.text.as_str()).collect();
                 let known = !names.is_empty() && names.len() <= MAX_NAMES && names.iter().all(|name| literal(name));
                 let text = if known { names.join(" ") } else { String::new() };
                 if text.is_empty() || text.len() > self.budget.min(MAX_VALUE) {
