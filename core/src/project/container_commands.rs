@@ -393,7 +393,9 @@ fn edits(state: &mut StageFiles, here: &str, command: &Command, at: Location) {
         };
         for path in targets.into_iter().filter(|path| is_configuration(path)) {
             for expression in &expressions {
-                for key in edited_keys(&expression.text) {
+                // Of a file that came with a package, nothing was known before.
+                let known = state.files.files.contains_key(&path);
+                for key in edited_keys(&expression.text).into_iter().filter(|key| known || key.is_some()) {
                     state.files.append(&path, Piece::Edited { key, at }, at);
                 }
             }
@@ -473,8 +475,12 @@ fn installs(state: &mut StageFiles, program: &str, args: &[&Word], command: &Com
     let names = || args.iter().map(|word| word.text.as_str());
     match program {
         "docker-php-ext-enable" | "docker-php-ext-install" | "install-php-extensions" => {
-            for name in names().filter(|name| !name.starts_with('@')) {
+            for name in names() {
                 let name = name.split(['-', '@', '^']).next().unwrap_or(name);
+                let named = |c: char| c.is_ascii_alphanumeric() || c == '_';
+                if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.chars().all(named) {
+                    continue;
+                }
                 extension(state, name, at);
                 enable(state, name, at);
             }

@@ -159,10 +159,7 @@ impl<'p> ServiceRef<'p, '_> {
         let builder = self.image_source();
         let mut files = match builder.service.build_use.as_ref() {
             Some(used) => built_files(self.project, used),
-            None => {
-                let image = builder.service.image_use.reference.as_ref();
-                image.map(shipped_files).unwrap_or_default()
-            }
+            None => self.php_image().as_ref().map(shipped_files).unwrap_or_default(),
         };
         self.granted(&mut files);
         self.mounted(&mut files);
@@ -341,7 +338,7 @@ impl Build<'_, '_> {
                 parent.unwrap_or_default()
             }
             Base::Image(image) => {
-                let image = Some(image).filter(|image| image.known).and_then(|image| ImageRef::parse(&image.text).ok());
+                let image = php_image::reference(&image.text);
                 let files = image.as_ref().map(shipped_files).unwrap_or_default();
                 let workdir = image.as_ref().map_or("/", php_image::workdir).to_owned();
                 StageFiles { files, workdir, image, environment: BTreeMap::new() }

@@ -2,6 +2,7 @@
 
 use super::container_files::{ContainerFile, Piece, UNKNOWN};
 use super::{Project, ServiceRef, php_image};
+use crate::image::ImageRef;
 use crate::model::dockerfile::Expanded;
 use crate::source::{Location, SourceId};
 use crate::span::Span;
@@ -138,15 +139,28 @@ impl ServiceRef<'_, '_> {
             let value = used.model.stages.get(used.stage?)?.env.get(name)?;
             Some((&value.value, Location::new(used.dockerfile?, value.span)))
         });
+        let image = self.php_image();
+        let shipped = |name: &str| image.as_ref().and_then(|image| php_image::environment(image, name));
         if let Some((Expanded { text, known }, at)) = built {
-            return if *known { ContainerVariable::Value(text.clone(), Some(at)) } else { ContainerVariable::Unknown };
+            // `ENV A=$B` where the base image sets B.
+            let filled = if *known {
+                Some(text.clone())
+            } else {
+                interpolated(text, &|name| Some(Some(shipped(name)?.to_owned())))
+            };
+            return filled.map_or(ContainerVariable::Unknown, |text| ContainerVariable::Value(text, Some(at)));
         }
-        let Some(image) = builder.service.image_use.reference.as_ref() else { return ContainerVariable::Unknown };
-        match php_image::environment(image, name) {
+        match shipped(name) {
             Some(value) => ContainerVariable::Value(value.to_owned(), None),
-            None if php_image::layout(image).is_known() => ContainerVariable::Unset,
+            None if image.is_some_and(|image| php_image::layout(&image).is_known()) => ContainerVariable::Unset,
             None => ContainerVariable::Unknown,
         }
+    }
+
+    /// The image that its PHP comes from, as far as its name is known.
+    pub(super) fn php_image(self) -> Option<ImageRef> {
+        let image = &self.image_source().service.image_use;
+        image.reference.clone().or_else(|| php_image::reference(&image.text))
     }
 
     /// A value of an ini file with its variables replaced; `None` when one of them is not known.

@@ -49,6 +49,8 @@ pub struct FpmPool {
     pub php: Vec<PoolSetting>,
     /// `env[…]`: name, value, place.
     pub environment: Vec<PoolSetting>,
+    /// Whether all files that FPM reads are known, so that what none of them sets is as FPM itself has it.
+    pub complete: bool,
 }
 
 /// The effective value of a directive.
@@ -108,11 +110,13 @@ impl FpmPool {
         self.directives.get(name)
     }
 
-    /// The effective value of a directive, FPM's own where nothing sets it; `None` when it is not known or has no default.
+    /// The effective value of a directive, FPM's own where nothing sets it; `None` when it is not known or has no default. Of an image
+    /// that is not known, only what the project sets is known.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&str> {
         match self.directives.get(name) {
             Some(directive) => directive.value.as_deref(),
+            None if !self.complete => None,
             None => DEFAULTS.iter().find(|(known, _)| *known == name).map(|(_, value)| *value),
         }
     }
@@ -209,6 +213,9 @@ impl ServiceRef<'_, '_> {
             }
         }
         let FpmReader { mut out, .. } = reader;
+        let complete =
+            main.is_some_and(|path| files.files.contains_key(&path)) && out.unseen.is_none() && !files.incomplete;
+        out.pools.iter_mut().for_each(|pool| pool.complete = complete);
         let stray = files.files.values().filter(|file| is_pool_file(&file.path) && !out.files.contains(&file.path));
         out.unread = stray.filter_map(|file| Some((file.path.clone(), file.at?))).collect();
         out

@@ -124,6 +124,21 @@ fn packages_of_distributions() {
 }
 
 #[test]
+fn of_an_unknown_image_only_the_project_s_part_is_known() {
+    let text = "FROM registry.example.net/base:1\nCOPY p.conf /usr/local/etc/php-fpm.d/p.conf\nCMD [\"php-fpm\"]\n";
+    with(&[("Dockerfile", text), ("p.conf", "[www]\nlisten = 9000\n")], |service| {
+        let pool = &service.fpm_pools()[0];
+        assert_eq!((pool.open_port(), pool.clears_environment(), pool.limit_extensions()), (Some(9000), None, None));
+    });
+    with(&[("Dockerfile", "ARG V\nFROM php:${V}-fpm\n")], |service| {
+        assert_eq!(
+            (service.fpm_pools()[0].value("listen"), service.fpm_pools()[0].value("user")),
+            (None, Some("www-data"))
+        );
+    });
+}
+
+#[test]
 fn edits_and_missing_files_stay_unknown() {
     let text =
         "FROM php:8.3.10-fpm\nRUN sed -i 's/listen = 9000/listen = 9001/' /usr/local/etc/php-fpm.d/zz-docker.conf\n";

@@ -67,6 +67,23 @@ pub fn layout(image: &ImageRef) -> Layout {
     }
 }
 
+/// Stands in a tag for what a variable without a known value decides.
+const UNKNOWN_PART: &str = "unknown";
+
+/// An image whose name is known and whose tag may be so in part: `php:${VERSION}-fpm`.
+pub(super) fn reference(text: &str) -> Option<ImageRef> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        out.push_str(before);
+        out.push_str(UNKNOWN_PART);
+        rest = after.split_once('}')?.1;
+    }
+    out.push_str(rest);
+    let image = ImageRef::parse(&out).ok()?;
+    (!image.path.contains(UNKNOWN_PART)).then_some(image)
+}
+
 /// The working directory that an image sets.
 pub(super) fn workdir(image: &ImageRef) -> &'static str {
     match (layout(image), image.path.as_str()) {
@@ -83,7 +100,9 @@ fn listens_first(image: &ImageRef) -> Option<bool> {
         return None;
     }
     let versions = image.versions();
-    let Some(version) = php_version(&versions) else { return Some(true) };
+    let Some(version) = php_version(&versions) else {
+        return (!image.tag_or_latest().contains(UNKNOWN_PART)).then_some(true);
+    };
     // Without a patch the tag moves, and so do the applications' own tags.
     if image.path != "php" || version.matches('.').count() < 2 {
         return Some(compare_versions(version, "8.2").is_ge());
@@ -433,3 +452,35 @@ pub(super) const CLI_DEFAULTS: [(&str, &str); 6] = [
     ("output_buffering", "0"),
     ("register_argc_argv", "1"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_that_are_known_in_part() {
+        let read = |text: &str| reference(text).map(|image| (image.path.clone(), image.tag_or_latest().to_owned()));
+        assert_eq!(read("php:${V}-fpm"), Some(("php".to_owned(), "unknown-fpm".to_owned())));
+        assert_eq!(read("php:8.4"), Some(("php".to_owned(), "8.4".to_owned())));
+        assert_eq!(read("${IMAGE}:8.4"), None);
+        assert_eq!(read("php:${V"), None);
+        assert_eq!(listens_first(&reference("php:${V}-fpm").unwrap()), None);
+        assert_eq!(listens_first(&reference("php:fpm").unwrap()), Some(true));
+    }
+
+    #[test]
+    fn packages_by_name() {
+        let debian = ImageRef::parse("debian:12").unwrap();
+        for (name, want) in [
+            ("php8.3-fpm", Some(("8.3", "fpm"))),
+            ("php83-pecl-xdebug", Some(("83", "pecl-xdebug"))),
+            ("php83", Some(("83", "cli"))),
+            ("php-fpm", Some(("8.2", "fpm"))),
+            ("phpunit", None),
+            ("nginx", None),
+        ] {
+            let found = package(name, Some(&debian));
+            assert_eq!(found.as_ref().map(|(version, part)| (version.as_str(), *part)), want, "{name}");
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! What the PHP of a service effectively reads: PHP's defaults, php.ini, the scanned drop-ins, the start command, the pool, and the
 //! application's own `.user.ini` and `.htaccess`, in PHP's order.
 
-use super::container_files::ContainerFiles;
+use super::container_files::{ContainerFile, ContainerFiles, Piece};
 use super::container_ini::{self, ContainerVariable, IniEvent};
 use super::php_image::{self, Layout};
 use super::{FpmPool, ServiceRef, start};
@@ -358,8 +358,8 @@ impl ServiceRef<'_, '_> {
         {
             return Sapi::Fpm;
         }
-        let builder = self.image_source();
-        let image = builder.service.image_use.reference.as_ref();
+        let image = self.php_image();
+        let image = image.as_ref();
         let tag = image.map_or("", |image| image.tag_or_latest());
         let has = |wanted: &str| tag.split('-').any(|part| part == wanted);
         match self.role.name {
@@ -383,15 +383,13 @@ impl ServiceRef<'_, '_> {
     /// How PHP is laid out in its image.
     #[must_use]
     pub fn php_layout(self) -> Layout {
-        let builder = self.image_source();
-        let image = builder.service.image_use.reference.as_ref();
-        let known = image.map_or(Layout::Unknown, php_image::layout);
+        let known = self.php_image().as_ref().map_or(Layout::Unknown, php_image::layout);
         if known != Layout::Unknown {
             return known;
         }
         // Packages of a distribution leave their files in the image.
         let files = self.container_files();
-        let package = files.files.values().filter(|file| matches!(file.pieces.first(), Some(super::Piece::Shipped(_))));
+        let package = files.files.values().filter(|file| matches!(file.pieces.first(), Some(Piece::Shipped(_))));
         let folders = package.filter_map(|file| file.path.strip_prefix("/etc/php"));
         for rest in folders {
             if let Some(version) = rest.strip_prefix('/').and_then(|rest| rest.split('/').next()) {
@@ -413,9 +411,8 @@ impl ServiceRef<'_, '_> {
     /// What its PHP effectively reads when it is run in a certain way, in one pool where there are several.
     #[must_use]
     pub fn php_settings_of(self, sapi: Sapi, pool: Option<&FpmPool>) -> PhpSettings {
-        let builder = self.image_source();
-        let image = builder.service.image_use.reference.as_ref();
-        let version = image.and_then(|image| php_image::php_version(&image.versions()).map(str::to_owned));
+        let image = self.php_image();
+        let version = image.as_ref().and_then(|image| php_image::php_version(&image.versions()).map(str::to_owned));
         let mut settings = PhpSettings::new(sapi, self.php_layout(), version);
         let files = self.container_files();
         settings.extensions.clone_from(&files.extensions);
@@ -443,11 +440,16 @@ impl ServiceRef<'_, '_> {
             ContainerVariable::Value(path, _) => main.insert(0, format!("{}/php.ini", path.trim_end_matches('/'))),
             _ => {}
         }
-        if let ContainerVariable::Value(list, _) = self.container_variable("PHP_INI_SCAN_DIR") {
-            let built_in = std::mem::take(&mut scanned);
-            for part in list.split(':') {
-                if part.is_empty() { scanned.extend(built_in.clone()) } else { scanned.push(part.to_owned()) }
+        match self.container_variable("PHP_INI_SCAN_DIR") {
+            ContainerVariable::Value(list, _) => {
+                let built_in = std::mem::take(&mut scanned);
+                for part in list.split(':') {
+                    if part.is_empty() { scanned.extend(built_in.clone()) } else { scanned.push(part.to_owned()) }
+                }
             }
+            // Of an image nobody knows, nothing is known anyhow.
+            ContainerVariable::Unknown if settings.layout.is_known() => settings.may_set_anything(None),
+            _ => {}
         }
         let named: Vec<String> = main
             .iter()
@@ -514,10 +516,31 @@ impl ServiceRef<'_, '_> {
                     settings.set(&key, value, at, origin);
                 }
                 IniEvent::Edited { key: Some(key), at } => settings.set(&key, None, Some(at), SettingOrigin::Ini),
-                IniEvent::Edited { key: None, at } => settings.may_set_anything(Some(at)),
+                IniEvent::Edited { key: None, at } => match self.names_in(file) {
+                    Some(names) => names.iter().for_each(|name| settings.set(name, None, Some(at), SettingOrigin::Ini)),
+                    None => settings.may_set_anything(Some(at)),
+                },
                 IniEvent::Unseen(at) => settings.may_set_anything(at.or(file.at)),
             }
         }
+    }
+
+    /// The settings that an edit of a file may reach: those in it, and those that are commented out. `None` when not all of the file
+    /// is known.
+    fn names_in(self, file: &ContainerFile) -> Option<Vec<String>> {
+        let mut names = Vec::new();
+        for piece in &file.pieces {
+            let text = match piece {
+                Piece::Project(id) => self.project.text(*id),
+                Piece::Written { text, .. } => text,
+                Piece::Edited { .. } => continue,
+                Piece::Shipped(_) | Piece::Unknown(_) => return None,
+            };
+            let name =
+                |line: &str| Some(line.trim_start_matches([';', '#', ' ', '\t']).split_once('=')?.0.trim().to_owned());
+            names.extend(text.lines().filter_map(name).filter(|name| !name.contains(char::is_whitespace)));
+        }
+        Some(super::container_files::once(names))
     }
 
     /// A value with `${NAME}` replaced: by a setting that was set before, else by the environment.
@@ -592,7 +615,7 @@ impl ServiceRef<'_, '_> {
             if !access && !(file.path.starts_with("/etc/apache2/") && file.path.ends_with(".conf")) {
                 continue;
             }
-            let [super::Piece::Project(id)] = file.pieces.as_slice() else { continue };
+            let [Piece::Project(id)] = file.pieces.as_slice() else { continue };
             for directive in apache_php_values(self.project.text(*id)) {
                 let at = Location::new(*id, directive.span);
                 if directive.admin && !access {

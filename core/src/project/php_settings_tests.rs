@@ -86,6 +86,11 @@ fn scan_folders_and_misplaced_files() {
         let text = format!("FROM php:8.4-cli\nENV PHP_INI_SCAN_DIR=\"{dir}\"\nCOPY app.ini /app/ini/\n");
         assert_eq!(Read::dockerfile(&text, &own).value("memory_limit").as_deref(), Some(want), "{dir}");
     }
+    let text =
+        "FROM php:8.4-cli\nENV PHP_INI_SCAN_DIR=\":$PHP_INI_DIR/app.conf.d\"\nCOPY app.ini $PHP_INI_DIR/app.conf.d/\n";
+    assert_eq!(Read::dockerfile(text, &own).value("memory_limit").as_deref(), Some("64M"));
+    let text = "FROM php:8.4-cli\nARG WHERE\nENV PHP_INI_SCAN_DIR=$WHERE\n";
+    assert_eq!(Read::dockerfile(text, &own).value("memory_limit"), None);
     let read = Read::dockerfile("FROM php:8.4-fpm\nCOPY app.ini /usr/local/etc/php/app.ini\n", &own);
     assert_eq!(read.value("memory_limit"), text("128M"));
     let project = Project::new(&read.sources, TODAY);
@@ -134,6 +139,20 @@ fn what_is_edited_or_not_supplied_stays_unknown() {
         &[],
     );
     assert_eq!((edited.value("memory_limit"), edited.flag("display_errors")), (None, Some(false)));
+    // An edit of the project's own file reaches what is in it.
+    let own = Read::dockerfile(
+        "FROM php:8.4-fpm\nCOPY app.ini $PHP_INI_DIR/conf.d/\nRUN sed -i 's/.*=x/y/' $PHP_INI_DIR/conf.d/app.ini\n",
+        &[("app.ini", "expose_php = Off\n;memory_limit = 1G\n")],
+    );
+    assert_eq!(
+        (own.flag("expose_php"), own.value("memory_limit"), own.flag("display_errors")),
+        (None, None, Some(true))
+    );
+    let partly = Read::dockerfile(
+        "ARG V\nFROM php:${V}-fpm\nRUN cp $PHP_INI_DIR/php.ini-production $PHP_INI_DIR/php.ini\n",
+        &[],
+    );
+    assert_eq!(partly.flag("display_errors"), Some(false));
     let missing = Read::dockerfile("FROM php:8.4-fpm\nCOPY app.ini $PHP_INI_DIR/conf.d/app.ini\n", &[]);
     assert_eq!(missing.flag("display_errors"), None);
     let mounted = Read::new(&[(

@@ -3,6 +3,7 @@
 use super::super::SyntaxError;
 use super::{MAX_ERRORS, MAX_TOKENS};
 use crate::span::Span;
+use std::cell::Cell;
 
 /// Here-documents whose end was looked for in vain; after these, no further search is made.
 const MAX_VAIN_SEARCHES: usize = 16;
@@ -59,6 +60,7 @@ pub(super) fn tokens(text: &str) -> Cut {
         out: Cut { tokens: Vec::new(), comments: Vec::new(), errors: Vec::new() },
         one_line_until: [0; 2],
         vain_searches: 0,
+        line: Cell::default(),
     };
     if text.starts_with('\u{feff}') {
         cutter.at = '\u{feff}'.len_utf8();
@@ -81,6 +83,8 @@ struct Cutter<'t> {
     /// For `'` and `"`: strings that open before this end on their own line; that was tried. Keeps hostile input linear.
     one_line_until: [usize; 2],
     vain_searches: usize,
+    /// From where the end of a line was looked for, and that end.
+    line: Cell<(usize, usize)>,
 }
 
 /// Whether a name may start with this.
@@ -113,11 +117,17 @@ impl<'t> Cutter<'t> {
         self.out.tokens.push(Token { kind, span: Span::new(start, self.at) });
     }
 
-    /// End of the line `from` stands on, before its line break.
+    /// End of the line `from` stands on, before its line break. Remembered, because one line may hold very many strings.
     fn line_end(&self, from: usize) -> usize {
+        let (start, end) = self.line.get();
+        if start <= from && from <= end && end > 0 {
+            return end;
+        }
         let rest = self.slice(from, self.text.len());
         let line = rest.split('\n').next().unwrap_or("");
-        from + line.strip_suffix('\r').unwrap_or(line).len()
+        let end = from + line.strip_suffix('\r').unwrap_or(line).len();
+        self.line.set((from, end));
+        end
     }
 
     /// Steps over text outside of PHP and the tag that ends it.
