@@ -86,9 +86,9 @@ fn scan_folders_and_misplaced_files() {
         let text = format!("FROM php:8.4-cli\nENV PHP_INI_SCAN_DIR=\"{dir}\"\nCOPY app.ini /app/ini/\n");
         assert_eq!(Read::dockerfile(&text, &own).value("memory_limit").as_deref(), Some(want), "{dir}");
     }
-    let text =
+    let file =
         "FROM php:8.4-cli\nENV PHP_INI_SCAN_DIR=\":$PHP_INI_DIR/app.conf.d\"\nCOPY app.ini $PHP_INI_DIR/app.conf.d/\n";
-    assert_eq!(Read::dockerfile(text, &own).value("memory_limit").as_deref(), Some("64M"));
+    assert_eq!(Read::dockerfile(file, &own).value("memory_limit").as_deref(), Some("64M"));
     let file = "FROM php:8.4-cli\nARG WHERE\nENV PHP_INI_SCAN_DIR=$WHERE\n";
     assert_eq!(Read::dockerfile(file, &own).value("memory_limit"), None);
     let read = Read::dockerfile("FROM php:8.4-fpm\nCOPY app.ini /usr/local/etc/php/app.ini\n", &own);

@@ -5,6 +5,7 @@ use super::{Evidence, Parsed, Project, ServiceRef, View};
 use crate::finding::Confidence;
 use crate::model::web::{self, Value};
 use crate::source::{Location, file_name, join};
+use crate::syntax::directives::Item;
 use crate::text::shorten;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -221,9 +222,10 @@ pub(super) fn fastcgi_hosts(project: &Project<'_>) -> Vec<(String, Option<u16>)>
     for file in &project.files {
         match &file.parsed {
             Parsed::Nginx(nginx) => {
+                let upstreams: BTreeMap<&str, &Item> =
+                    nginx.find("upstream").into_iter().filter_map(|item| Some((item.arg(0)?, item))).collect();
                 for target in nginx.find("fastcgi_pass").iter().filter_map(|item| item.args.first()) {
-                    let upstreams = nginx.find("upstream");
-                    match upstreams.iter().find(|upstream| upstream.arg(0) == Some(target.0.as_str())) {
+                    match upstreams.get(target.0.as_str()) {
                         Some(upstream) => {
                             let servers = upstream.items().iter().filter(|item| item.name == "server");
                             servers

@@ -78,13 +78,13 @@ impl Web {
     /// Whether all that the server reads is known: nothing was left out, nothing could not be followed.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.source != WebSource::Unseen && self.unseen.is_none() && self.tree.unread.is_empty() && !self.tree.truncated
+        self.source != WebSource::Unseen && self.config.is_whole()
     }
 
     /// The folder that is served, of the first server that names one.
     #[must_use]
     pub fn docroot(&self) -> Option<&Value> {
-        self.servers.iter().find_map(|server| server.root.as_ref())
+        self.own_servers().find_map(|server| server.root.as_ref())
     }
 
     /// Whether files whose name begins with a dot are given away, and what says so; `None` when it cannot be told.
@@ -109,9 +109,9 @@ impl Web {
             "x-content-type-options",
             "x-frame-options",
         ];
-        let sent = self.servers.iter().flat_map(|server| {
+        let sent = self.own_servers().take(32).flat_map(|server| {
             let routes = server.routes.iter().map(|route| route.node);
-            std::iter::once(server.node).chain(routes).take(200).flat_map(|node| self.headers(node))
+            std::iter::once(server.node).chain(routes).take(50).flat_map(|node| self.headers(node))
         });
         sent.filter(|header| header.value.is_some())
             .map(|header| header.name.to_ascii_lowercase())
@@ -147,7 +147,7 @@ pub(super) fn assign(project: &mut Project<'_>) {
     project.questions.extend(questions);
 }
 
-fn find(project: &Project<'_>, candidates: &[SourceId]) -> (Vec<Option<Web>>, Vec<Question>) {
+fn find(project: &Project<'_>, candidates: &[SourceId]) -> (Vec<Option<Web>>, BTreeSet<Question>) {
     let mut found: Vec<Option<(Layout, Files<'_, '_>)>> = Vec::new();
     for service in project.services() {
         let layout = if found.len() < MAX_SERVICES { layout(service) } else { None };
@@ -166,7 +166,7 @@ fn find(project: &Project<'_>, candidates: &[SourceId]) -> (Vec<Option<Web>>, Ve
     }
     let claimed: BTreeSet<SourceId> =
         found.iter().flatten().flat_map(|(_, files)| files.claimed.iter().copied()).collect();
-    let mut questions = Vec::new();
+    let mut questions = BTreeSet::new();
     let webs = project
         .services()
         .zip(found)
@@ -204,23 +204,27 @@ fn read(
     layout: Layout,
     files: &Files<'_, '_>,
     source: WebSource,
-    questions: &mut Vec<Question>,
+    questions: &mut BTreeSet<Question>,
 ) -> Web {
     let roots = if source == WebSource::Unseen { Vec::new() } else { files.roots() };
-    let config = WebConfig::read(layout.software, &roots, files);
+    let mut config = WebConfig::read(layout.software, &roots, files);
+    let unseen = files.changed.or_else(|| files.unseen().map(|(_, at)| at));
+    config.incomplete = unseen.is_some();
     for unread in &config.tree.unread {
+        let software = layout.software.as_str();
         let question = Question {
-            rule: "web/include".into(),
-            question: format!("{} reads `{}`, which was not supplied", layout.software.as_str(), unread.path),
-            answer: format!("add the file that stands at `{}` in `{}`", unread.path, service.name),
+            rule: "project/missing-file".into(),
+            question: format!(
+                "What does {} set? The configuration of {software} in the service {} includes it, and it was not supplied",
+                unread.path, service.name
+            ),
+            answer: format!("add the file that stands at {}", unread.path),
         };
-        if !questions.contains(&question) {
-            questions.push(question);
-        }
+        questions.insert(question);
     }
     let admin = (layout.software == Software::Caddy).then(|| admin(service, &config));
     Web {
-        unseen: files.changed.or_else(|| files.unseen().map(|(_, at)| at)),
+        unseen,
         modules: files.modules.clone(),
         admin,
         frankenphp: layout.root == images::FRANKENPHP.root || config.all("frankenphp").next().is_some(),

@@ -194,6 +194,8 @@ location ~ \\.php$ { fastcgi_pass $backend; }\n}\n";
         assert_eq!(outcome(web, "/.env"), "Refused(403)");
         assert_eq!(web.targets()[0].hosts[0].name, "app");
         assert_eq!(web.tree.unread[0].path, "/etc/nginx/gone.conf");
+        assert_eq!(web.serves("/.git/config").map(|it| it.0), Some(false));
+        assert_eq!(web.serves("/dump.sql"), None);
         assert!(project.questions.iter().any(|question| question.question.contains("/etc/nginx/gone.conf")));
     });
 }
@@ -211,7 +213,7 @@ fn the_images_own_configuration() {
             )
         })
     };
-    assert_eq!(source("nginx:1.30.4"), (WebSource::ImageDefault, String::new(), 0, Some(true)));
+    assert_eq!(source("nginx:1.30.4"), (WebSource::ImageDefault, "/usr/share/nginx/html".to_owned(), 0, Some(true)));
     assert_eq!(source("httpd:2.4"), (WebSource::ImageDefault, "/usr/local/apache2/htdocs".to_owned(), 1, Some(true)));
     assert_eq!(source("php:8.4-apache"), (WebSource::ImageDefault, "/var/www/html".to_owned(), 0, Some(true)));
     assert_eq!(source("caddy:2.11"), (WebSource::ImageDefault, "/usr/share/caddy".to_owned(), 0, Some(true)));

@@ -1,22 +1,35 @@
 //! Apache httpd: virtual hosts, the sections that apply to a path in the order they are merged, `.htaccess`, and what comes out.
 
 use super::routes::{Answer, Ask, Outcome, after_php, is_public_address};
-use super::{Directive, Handler, Header, Listen, MatchKind, Route, Server, Target, Tree, Value, WebConfig, target};
+use super::{
+    Directive, Handler, Header, Listen, MAX_ROUTES, MAX_SERVERS, MatchKind, Route, Server, Target, Tree, Value,
+    WebConfig, target,
+};
 use crate::source::Location;
 
 /// Internal redirects that are followed.
 const MAX_REDIRECTS: usize = 6;
 
 pub(super) fn servers(tree: &Tree) -> Vec<Server> {
-    let hosts: Vec<Server> =
-        tree.named(0, "virtualhost").map(|(node, directive)| server(tree, node, directive, &directive.args)).collect();
+    // Sections of the main server apply to every virtual host.
+    let mut shared: Vec<usize> = Vec::new();
+    for (index, child) in tree.children(0).filter(|(_, child)| child.name != "virtualhost") {
+        shared.extend(is_section(&child.name).then_some(index));
+        shared.extend(tree.below(index).into_iter().filter(|index| is_section(&tree.node(*index).name)));
+    }
+    let most = (MAX_ROUTES / (shared.len() + 1)).min(MAX_SERVERS);
+    let hosts: Vec<Server> = tree
+        .named(0, "virtualhost")
+        .take(most + 1)
+        .map(|(node, directive)| server(tree, node, directive, &directive.args, &shared))
+        .collect();
     // Without virtual hosts there is the main server; with them it answers nobody.
     let main =
         tree.last(0, "documentroot").is_some() || tree.children(0).any(|(_, directive)| is_section(&directive.name));
-    if hosts.is_empty() && main { vec![server(tree, 0, tree.node(0), &[])] } else { hosts }
+    if hosts.is_empty() && main { vec![server(tree, 0, tree.node(0), &[], &[])] } else { hosts }
 }
 
-fn server(tree: &Tree, node: usize, directive: &Directive, addresses: &[Value]) -> Server {
+fn server(tree: &Tree, node: usize, directive: &Directive, addresses: &[Value], shared: &[usize]) -> Server {
     let tls = tree
         .inherited(node, "sslengine")
         .pop()
@@ -34,14 +47,7 @@ fn server(tree: &Tree, node: usize, directive: &Directive, addresses: &[Value]) 
     let names = ["servername", "serveralias"];
     let mut sections: Vec<usize> =
         tree.below(node).into_iter().filter(|index| is_section(&tree.node(*index).name)).collect();
-    if node != 0 {
-        // Sections of the main server apply to every virtual host, those in hosts do not.
-        let outside = tree.children(0).filter(|(_, child)| child.name != "virtualhost");
-        for (index, child) in outside {
-            sections.extend(is_section(&child.name).then_some(index));
-            sections.extend(tree.below(index).into_iter().filter(|index| is_section(&tree.node(*index).name)));
-        }
-    }
+    sections.extend(shared);
     sections.sort_unstable();
     sections.dedup();
     Server {
@@ -125,7 +131,7 @@ fn proxy(target: Target) -> Handler {
 
 pub(super) fn targets(tree: &Tree) -> Vec<Target> {
     let mut found = Vec::new();
-    for (index, directive) in tree.nodes.iter().enumerate() {
+    for directive in &tree.nodes {
         let value = match directive.name.as_str() {
             "proxypass" | "proxypassmatch" => {
                 let inside = is_section(&tree.node(directive.parent).name);
@@ -148,14 +154,14 @@ pub(super) fn targets(tree: &Tree) -> Vec<Target> {
         };
         let mut one = target(value, false);
         if value.text.starts_with("balancer://") {
-            one.hosts = members(tree, &value.text, index);
+            one.hosts = members(tree, &value.text);
         }
         found.push(one);
     }
     found
 }
 
-fn members(tree: &Tree, pool: &str, _at: usize) -> Vec<super::Host> {
+fn members(tree: &Tree, pool: &str) -> Vec<super::Host> {
     let name = pool.trim_end_matches('/');
     let sections =
         tree.nodes.iter().enumerate().filter(|(_, node)| {
@@ -303,14 +309,14 @@ pub(super) fn answer(config: &WebConfig, server: &Server, ask: Ask<'_>) -> Answe
     walk.done(Outcome::Unknown, server.node, server.at)
 }
 
-struct Walk<'c, 'a> {
+struct Walk<'c, 's, 'a> {
     config: &'c WebConfig,
-    server: &'c Server,
+    server: &'s Server,
     ask: Ask<'a>,
     path: String,
 }
 
-impl<'c> Walk<'c, '_> {
+impl Walk<'_, '_, '_> {
     fn done(&self, outcome: Outcome, node: usize, at: Location) -> Answer {
         Answer { outcome, at, node, path: self.path.clone() }
     }
@@ -703,7 +709,7 @@ fn within(folder: &str, file: &str) -> bool {
 /// The `Options` that switch folder listings on: those that decide at the top of a server, and those of sections below it.
 pub(super) fn listings(config: &WebConfig) -> Vec<&Directive> {
     let mut found: Vec<&Directive> = Vec::new();
-    for server in &config.servers {
+    for server in config.servers.iter().take(32) {
         let root = server.root.as_ref().map_or("", |root| root.text.trim_end_matches('/'));
         let below = server.routes.iter().filter_map(|route| match route.kind {
             MatchKind::Folder => {
@@ -714,7 +720,7 @@ pub(super) fn listings(config: &WebConfig) -> Vec<&Directive> {
         });
         let mut paths: Vec<String> = below.map(|path| format!("{}/", path.trim_end_matches('/'))).collect();
         paths.insert(0, "/".to_owned());
-        paths.truncate(64);
+        paths.truncate((MAX_ROUTES / (server.routes.len() + 1)).clamp(1, 64));
         for path in paths {
             let walk = Walk { config, server, ask: Ask { path: &path, exists: true }, path: path.clone() };
             let Ok(sections) = walk.sections() else { continue };
@@ -742,4 +748,15 @@ fn options<'c>(config: &'c WebConfig, block: usize, mut listing: Option<&'c Dire
         }
     }
     listing
+}
+
+/// The last section that sets a directive for a path, else the server's own, else the main server's.
+pub(super) fn effective<'c>(config: &'c WebConfig, server: &Server, path: &str, name: &str) -> Option<&'c Directive> {
+    let walk = Walk { config, server, ask: Ask { path, exists: true }, path: path.to_owned() };
+    let sections = walk.sections().ok()?;
+    sections
+        .iter()
+        .rev()
+        .find_map(|section| config.tree.last(*section, name))
+        .or_else(|| config.tree.inherited(server.node, name).pop())
 }

@@ -3,8 +3,8 @@
 use super::routes::{Answer, Ask, Outcome, is_public_address};
 use super::{Directive, Handler, Header, Listen, MatchKind, Route, Server, Target, Tree, Value, WebConfig, target};
 
-/// Rewrites that Caddy is followed through.
-const MAX_STEPS: usize = 400;
+/// Directives looked at for one path.
+const MAX_STEPS: usize = 2000;
 
 /// Directives in the order Caddy sorts them into, those that matter to what a request becomes.
 const ORDER: [&str; 26] = [

@@ -20,6 +20,11 @@ use std::cell::Cell;
 /// Steps that trying regular expressions may take for one configuration; a real one needs a thousandth for each path.
 const FUEL: usize = 4_000_000;
 
+/// Servers of one configuration.
+const MAX_SERVERS: usize = 256;
+/// Routes of one configuration, those that several servers share counted for each.
+pub(crate) const MAX_ROUTES: usize = 100_000;
+
 /// A web server's product.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Software {
@@ -251,6 +256,8 @@ pub struct WebConfig {
     pub tree: Tree,
     /// Its servers, in the order of the text.
     pub servers: Vec<Server>,
+    /// Whether something else than an include is not known to take part: a file that the build changes, a mount not supplied.
+    pub incomplete: bool,
     fuel: Cell<usize>,
 }
 
@@ -258,13 +265,29 @@ impl WebConfig {
     /// Reads the configuration that begins with a file of the container.
     #[must_use]
     pub fn read(software: Software, roots: &[Opened<'_>], container: &dyn Container) -> Self {
-        let tree = Tree::read(software, roots, container);
-        let servers = match software {
+        let mut tree = Tree::read(software, roots, container);
+        let mut servers = match software {
             Software::Nginx => nginx::servers(&tree),
             Software::Apache => apache::servers(&tree),
             Software::Caddy => caddy::servers(&tree),
         };
-        Self { software, tree, servers, fuel: Cell::new(FUEL) }
+        let routes: usize = servers.iter().map(|server| server.routes.len()).sum();
+        tree.truncated |= servers.len() > MAX_SERVERS || routes >= MAX_ROUTES;
+        servers.truncate(MAX_SERVERS);
+        Self { software, tree, servers, incomplete: false, fuel: Cell::new(FUEL) }
+    }
+
+    /// Whether everything that the server reads is known.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        !self.incomplete && self.tree.unread.is_empty() && !self.tree.truncated
+    }
+
+    /// Its servers that the project writes; those of the image when there are no others.
+    pub fn own_servers(&self) -> impl Iterator<Item = &Server> {
+        let of_image = |server: &&Server| self.tree.node(server.node).of_image;
+        let none = self.servers.iter().all(|server| of_image(&server));
+        self.servers.iter().filter(move |server| none || !of_image(server))
     }
 
     /// Whether a regular expression matches; `None` when that cannot be told.
@@ -283,6 +306,24 @@ impl WebConfig {
     #[must_use]
     pub fn settings(&self, node: usize, name: &str) -> Vec<&Directive> {
         self.tree.inherited(node, name)
+    }
+
+    /// The directive of a name that decides for a path, after all includes, sections and inheritance: `allowoverride` of `/uploads/`.
+    /// `None` when nothing sets it, or when the route of the path cannot be told.
+    #[must_use]
+    pub fn effective<'c>(&'c self, server: &Server, path: &str, name: &str) -> Option<&'c Directive> {
+        match self.software {
+            Software::Apache => apache::effective(self, server, path, name),
+            _ => self.setting(self.answer(server, path).node, name),
+        }
+    }
+
+    /// The `map`, `geo` or `split_clients` of nginx that makes a variable, named without its `$`.
+    #[must_use]
+    pub fn map_of(&self, variable: &str) -> Option<&Directive> {
+        let name = format!("${variable}");
+        let found = ["map", "geo", "split_clients"].into_iter().find_map(|kind| self.tree.defining(kind, &name).last());
+        found.map(|index| self.tree.node(*index))
     }
 
     /// Every directive of a name, wherever it stands.

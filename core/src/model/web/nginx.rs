@@ -38,7 +38,7 @@ fn server(tree: &Tree, node: usize) -> Server {
         at: directive.at,
         listens: tree.named(node, "listen").map(|(_, directive)| listen(directive, ssl)).collect(),
         names: tree.named(node, "server_name").flat_map(|(_, directive)| directive.args.clone()).collect(),
-        root: root(tree, node).cloned().map(|value| constant(tree, node, value)),
+        root: docroot(tree, node).cloned().map(|value| constant(tree, node, value)),
         index: tree.inherited(node, "index").into_iter().flat_map(|directive| directive.args.clone()).collect(),
         routes,
     }
@@ -51,12 +51,27 @@ fn root(tree: &Tree, node: usize) -> Option<&Value> {
     })
 }
 
+/// The folder of a server: its own, or that of `location /`, or the first that a location names.
+fn docroot(tree: &Tree, server: usize) -> Option<&Value> {
+    let own = |index: usize| tree.last(index, "root").and_then(|directive| directive.args.first());
+    let top = || {
+        tree.named(server, "location")
+            .find(|(_, location)| location.arg(0) == Some("/"))
+            .and_then(|(index, _)| own(index))
+    };
+    let any = || tree.named(server, "location").find_map(|(index, _)| own(index));
+    root(tree, server).or_else(top).or_else(any)
+}
+
 /// Puts the value of a variable in whose only `set` in the server is a constant: `set $MAGE_ROOT /var/www/html;`.
 fn constant(tree: &Tree, server: usize, mut value: Value) -> Value {
     for name in value.variables.clone() {
-        let mut sets = tree.below(server).into_iter().map(|index| tree.node(index)).filter(|directive| {
-            directive.name == "set" && directive.arg(0).and_then(|text| text.strip_prefix('$')) == Some(name.as_str())
-        });
+        let sets = tree.defining("set", &format!("${name}"));
+        let mut sets = sets
+            .iter()
+            .take(64)
+            .filter(|set| tree.chain(**set).any(|block| block == server))
+            .map(|set| tree.node(*set));
         let (Some(only), None) = (sets.next(), sets.next()) else { continue };
         let Some(constant) = only.args.get(1).filter(|value| value.is_known() && only.parent == server) else {
             continue;
@@ -152,8 +167,7 @@ fn pass(tree: &Tree, server: usize, directive: &Directive, fastcgi: bool) -> Tar
     };
     let mut found = target(&constant(tree, server, value), fastcgi);
     let name = found.hosts.first().map(|host| host.name.clone()).unwrap_or_default();
-    let upstream = tree.nodes.iter().position(|node| node.name == "upstream" && node.arg(0) == Some(name.as_str()));
-    if let Some(upstream) = upstream {
+    if let Some(&upstream) = tree.defining("upstream", &name).first() {
         let members = || tree.named(upstream, "server").filter_map(|(_, server)| server.args.first());
         found.hosts = members()
             .filter(|value| !value.text.starts_with("unix:"))

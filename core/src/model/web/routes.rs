@@ -3,6 +3,9 @@
 use super::{Directive, Handler, MatchKind, Route, Server, Software, WebConfig, apache, caddy, nginx};
 use crate::source::Location;
 
+/// Routes that one question looks at.
+const MAX_JUDGED: usize = 1000;
+
 /// A question: what becomes of a GET request for this path, from anywhere?
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Ask<'a> {
@@ -164,7 +167,7 @@ impl WebConfig {
         let mut found = Vec::new();
         for server in &self.servers {
             for route in &server.routes {
-                if matches!(route.handler, Handler::FastCgi(_) | Handler::Php) {
+                if matches!(route.handler, Handler::FastCgi(_) | Handler::Php) && found.len() < MAX_JUDGED {
                     found.push(self.php_route(server, route));
                 }
             }
@@ -232,7 +235,7 @@ impl WebConfig {
     pub fn status_pages(&self) -> Vec<StatusPage> {
         let mut found = Vec::new();
         for server in &self.servers {
-            for route in server.routes.iter().filter(|route| route.handler == Handler::Status) {
+            for route in server.routes.iter().filter(|route| route.handler == Handler::Status).take(50) {
                 let path = match route.kind {
                     MatchKind::Exact | MatchKind::Prefix | MatchKind::PrefixFinal => Some(route.matcher.clone()),
                     MatchKind::Matcher if route.matcher.starts_with('/') => {
@@ -301,7 +304,7 @@ impl WebConfig {
             return Vec::new();
         }
         let mut found = Vec::new();
-        for route in self.servers.iter().flat_map(|server| &server.routes) {
+        for route in self.servers.iter().flat_map(|server| &server.routes).take(MAX_JUDGED) {
             if self.tree.last(route.node, "add_header").is_none() {
                 continue;
             }
@@ -333,10 +336,12 @@ impl WebConfig {
     fn over_servers(&self, path: &str, judge: impl Fn(&Answer, &str) -> Option<bool>) -> Option<(bool, Location)> {
         const MAX_SERVERS: usize = 64;
         let mut verdict: Option<Option<(bool, Location)>> = None;
-        for server in self.servers.iter().take(MAX_SERVERS) {
+        for server in self.own_servers().take(MAX_SERVERS) {
             let answer = self.answer(server, path);
             match judge(&answer, path) {
-                Some(true) => return Some((true, answer.at)),
+                // What was not supplied may hold the rule that keeps it back.
+                Some(true) if self.is_whole() => return Some((true, answer.at)),
+                Some(true) => verdict = Some(None),
                 None => verdict = Some(None),
                 Some(false) => verdict = verdict.or(Some(Some((false, answer.at)))),
             }

@@ -2,6 +2,7 @@
 
 use super::{Software, Value};
 use crate::source::{Location, SourceId, folder};
+use crate::span::Span;
 use crate::syntax::directives::Item;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +10,8 @@ use std::rc::Rc;
 
 /// Directives of one configuration, includes counted as often as they are read.
 const MAX_NODES: usize = 40_000;
+/// Includes that are listed as not followed.
+const MAX_UNREAD: usize = 100;
 /// Directives looked at.
 const MAX_STEPS: usize = 4 * MAX_NODES;
 /// Includes inside includes, and blocks inside blocks.
@@ -21,13 +24,15 @@ pub enum Place {
     Source(SourceId),
     /// In the image: everything in it is shown at the place that names the image.
     Image(Location),
+    /// Inside of another file, `content` of a config: everything in it is shown at that place.
+    Inline(Location),
 }
 
 impl Place {
-    fn at(self, span: crate::span::Span) -> Location {
+    fn at(self, span: Span) -> Location {
         match self {
             Self::Source(source) => Location::new(source, span),
-            Self::Image(at) => at,
+            Self::Image(at) | Self::Inline(at) => at,
         }
     }
 }
@@ -87,6 +92,8 @@ pub struct Directive {
     pub parent: usize,
     /// The directives in its block, in order.
     pub children: Vec<usize>,
+    /// Whether the image brings it along, and nothing in the project says it.
+    pub of_image: bool,
 }
 
 impl Directive {
@@ -106,16 +113,27 @@ pub struct Tree {
     pub unread: Vec<Unread>,
     /// Whether it was too large to be read whole.
     pub truncated: bool,
+    /// `upstream` and `set` of nginx by their name and first argument.
+    named: BTreeMap<(&'static str, String), Vec<usize>>,
 }
 
 impl Tree {
     pub(super) fn read(software: Software, roots: &[Opened<'_>], container: &dyn Container) -> Self {
         let at = match roots.first().map(|root| root.place) {
-            Some(place) => place.at(crate::span::Span::at(0)),
-            None => Location::new(SourceId(0), crate::span::Span::at(0)),
+            Some(place) => place.at(Span::at(0)),
+            None => Location::new(SourceId(0), Span::at(0)),
         };
-        let root = Directive { name: String::new(), args: Vec::new(), at, whole: at, parent: 0, children: Vec::new() };
-        let tree = Self { nodes: vec![root], unread: Vec::new(), truncated: false };
+        let of_image = matches!(roots.first().map(|root| root.place), Some(Place::Image(_)));
+        let root = Directive {
+            name: String::new(),
+            args: Vec::new(),
+            at,
+            whole: at,
+            parent: 0,
+            children: Vec::new(),
+            of_image,
+        };
+        let tree = Self { nodes: vec![root], unread: Vec::new(), truncated: false, named: BTreeMap::new() };
         let mut reader = Reader {
             software,
             container,
@@ -133,7 +151,27 @@ impl Tree {
                 reader.folder_file(&file);
             }
         }
-        reader.tree
+        let mut tree = reader.tree;
+        if software == Software::Nginx {
+            for (index, node) in tree.nodes.iter().enumerate() {
+                let Some(name) =
+                    ["upstream", "set", "map", "geo", "split_clients"].into_iter().find(|name| *name == node.name)
+                else {
+                    continue;
+                };
+                // `map $from $to`: the variable that is made comes last.
+                let word = if matches!(name, "upstream" | "set") { node.args.first() } else { node.args.last() };
+                if let Some(word) = word {
+                    tree.named.entry((name, word.text.clone())).or_default().push(index);
+                }
+            }
+        }
+        tree
+    }
+
+    /// `upstream`, `set`, `map`, `geo` or `split_clients` of nginx that define a name, in the order of the text.
+    pub(super) fn defining(&self, kind: &'static str, name: &str) -> &[usize] {
+        self.named.get(&(kind, name.to_owned())).map_or(&[], Vec::as_slice)
     }
 
     /// A directive.
@@ -232,9 +270,10 @@ impl Reader<'_> {
 
     /// `.htaccess` stands at the top as a section for its folder.
     fn folder_file(&mut self, file: &Opened<'_>) {
-        let at = file.place.at(crate::span::Span::at(0));
+        let at = file.place.at(Span::at(0));
         let path = Value { text: folder(&file.path).to_owned(), variables: Vec::new(), at };
-        let Some(node) = self.add(0, ".htaccess", vec![path], at, at) else { return };
+        let start = Span::at(0);
+        let Some(node) = self.add(0, ".htaccess", vec![path], file.place, (start, start)) else { return };
         let context = Reading { place: file.place, path: &file.path, template: false, args: &[] };
         self.items(&file.items, &context, node, 1);
     }
@@ -245,8 +284,8 @@ impl Reader<'_> {
         for part in parts(items) {
             match part {
                 Part::Global(item) => {
-                    let at = context.place.at(item.header());
-                    if let Some(node) = self.add(0, "global", Vec::new(), at, context.place.at(item.span)) {
+                    let spans = (item.header(), item.span);
+                    if let Some(node) = self.add(0, "global", Vec::new(), context.place, spans) {
                         self.items(item.items(), context, node, depth + 1);
                     }
                 }
@@ -255,9 +294,8 @@ impl Reader<'_> {
                 }
                 Part::Site { span, addresses, body } => {
                     let args = addresses.iter().map(|(word, span)| self.value(word, *span, context)).collect();
-                    let at = context.place.at(span);
-                    let whole = body.last().map_or(at, |last| context.place.at(span.to(last.span)));
-                    if let Some(node) = self.add(0, "site", args, at, whole) {
+                    let whole = body.last().map_or(span, |last| span.to(last.span));
+                    if let Some(node) = self.add(0, "site", args, context.place, (span, whole)) {
                         self.items(body, context, node, depth + 1);
                     }
                 }
@@ -266,13 +304,29 @@ impl Reader<'_> {
         }
     }
 
-    fn add(&mut self, parent: usize, name: &str, args: Vec<Value>, at: Location, whole: Location) -> Option<usize> {
+    fn add(
+        &mut self,
+        parent: usize,
+        name: &str,
+        args: Vec<Value>,
+        place: Place,
+        (at, whole): (Span, Span),
+    ) -> Option<usize> {
+        let (at, whole, of_image) = (place.at(at), place.at(whole), matches!(place, Place::Image(_)));
         if self.tree.nodes.len() >= MAX_NODES {
             self.tree.truncated = true;
             return None;
         }
         let index = self.tree.nodes.len();
-        self.tree.nodes.push(Directive { name: name.to_owned(), args, at, whole, parent, children: Vec::new() });
+        self.tree.nodes.push(Directive {
+            name: name.to_owned(),
+            args,
+            at,
+            whole,
+            parent,
+            children: Vec::new(),
+            of_image,
+        });
         if let Some(parent) = self.tree.nodes.get_mut(parent) {
             parent.children.push(index);
         }
@@ -301,9 +355,9 @@ impl Reader<'_> {
                 Section::Drop => {}
                 Section::Open => self.items(item.items(), context, parent, depth + 1),
                 Section::Keep => {
-                    let whole = context.place.at(item.span);
                     let name = context.fill(&item.name);
-                    let Some(node) = self.add(parent, &name, args, at, whole) else { return };
+                    let spans = (item.header(), item.span);
+                    let Some(node) = self.add(parent, &name, args, context.place, spans) else { return };
                     self.items(item.items(), context, node, depth + 1);
                 }
             }
@@ -386,14 +440,16 @@ impl Reader<'_> {
                     self.file(file, parent, depth + 1);
                 }
             }
-            None if optional || path.contains(['*', '?', '[']) && target.is_known() => {}
-            None => self.tree.unread.push(Unread { path, at }),
+            // A pattern is only without an answer when something that was not supplied may fit it.
+            None if optional && target.is_known() && !path.contains(['*', '?', '[']) => {}
+            None if self.tree.unread.len() < MAX_UNREAD => self.tree.unread.push(Unread { path, at }),
+            None => self.tree.truncated = true,
         }
         true
     }
 
     /// An argument, the known variables of the environment put in.
-    fn value(&self, word: &str, span: crate::span::Span, context: &Reading<'_>) -> Value {
+    fn value(&self, word: &str, span: Span, context: &Reading<'_>) -> Value {
         let word = context.fill(word);
         let known = |name: &str| self.defines.get(name).cloned().or_else(|| self.container.variable(name));
         let text = match self.software {

@@ -89,9 +89,11 @@ impl<'p, 'a> Files<'p, 'a> {
 
     /// Whether any file of configuration is the project's.
     pub(super) fn has_own(&self) -> bool {
-        self.entries
-            .values()
-            .any(|entry| matches!(entry.place, Place::Source(id) if self.project().file(id).kind != Kind::Htaccess))
+        self.entries.values().any(|entry| match entry.place {
+            Place::Source(id) => self.project().file(id).kind != Kind::Htaccess,
+            Place::Inline(_) => true,
+            Place::Image(_) => false,
+        })
     }
 
     /// Whether a file of the project stands below a folder.
@@ -101,8 +103,18 @@ impl<'p, 'a> Files<'p, 'a> {
 
     /// Whether something that was not supplied stands where configuration is read.
     pub(super) fn unseen(&self) -> Option<(&str, Location)> {
-        let below = |path: &str| path.starts_with(self.layout.prefix) || self.layout.root.starts_with(path);
-        self.missing.iter().find(|(path, _)| below(path)).map(|(path, at)| (path.as_str(), *at))
+        let conf = |path: &str| {
+            [".conf", ".template", ".caddyfile", "Caddyfile", ".htaccess"].iter().any(|end| path.ends_with(end))
+        };
+        let matters = |path: &str| {
+            let root = self.layout.root;
+            let document = path.starts_with("/var/www");
+            path == root
+                || below(path, root)
+                || !document && FOLDERS.contains(&path)
+                || FOLDERS.contains(&folder(path)) && conf(path)
+        };
+        self.missing.iter().find(|(path, _)| matters(path)).map(|(path, at)| (path.as_str(), *at))
     }
 
     fn put(&mut self, path: &str, id: SourceId) {
@@ -340,7 +352,7 @@ impl<'p, 'a> Files<'p, 'a> {
             let Some(source) = mount.source.as_deref() else { continue };
             let host = join(&view.folder, source);
             let relative = source.starts_with('.');
-            if relative && project.sources.has(&host) {
+            if relative && (host.is_empty() || project.sources.has(&host)) {
                 for &id in candidates {
                     let path = project.path(id);
                     let rest = if host.is_empty() { Some(path) } else { path.strip_prefix(host.as_str()) };
@@ -365,7 +377,7 @@ impl<'p, 'a> Files<'p, 'a> {
             let Some(config) = view.configs.iter().find(|config| config.name == grant.source) else { continue };
             if let Some(content) = &config.content {
                 let entry =
-                    Entry { place: Place::Image(content.at), text: Some(content.text.clone()), template: false };
+                    Entry { place: Place::Inline(content.at), text: Some(content.text.clone()), template: false };
                 self.entries.insert(grant.target.clone(), entry);
             }
             match config.file.as_ref().and_then(|file| project.sources.id(&join(&view.folder, &file.text))) {
@@ -400,7 +412,7 @@ impl<'p, 'a> Files<'p, 'a> {
         let items = match (&entry.text, entry.place) {
             (Some(text), _) => Cow::Owned(parse(software, text)),
             (None, Place::Source(id)) => items_of(self.project(), id, software),
-            (None, Place::Image(_)) => Cow::Owned(Vec::new()),
+            (None, _) => Cow::Owned(Vec::new()),
         };
         Some(Opened { path: path.to_owned(), place: entry.place, items, template: entry.template })
     }
