@@ -77,7 +77,7 @@ impl Build<'_, '_> {
         for (target, append) in targets {
             let resolved = path_of(state, here, target);
             let known = resolved.as_deref().is_some_and(is_configuration);
-            if !known && !(resolved.is_none() && is_configuration(&target.text)) {
+            if !(known || resolved.is_none() && is_configuration(&target.text)) {
                 continue;
             }
             let printing: Vec<&Command> = if command.words.is_empty() {
@@ -297,7 +297,7 @@ fn moves(state: &mut StageFiles, here: &str, program: &str, command: &Command, a
             match path.split_once('*') {
                 Some((start, end)) => state.files.files.retain(|known, _| {
                     let middle = known.strip_prefix(start).and_then(|rest| rest.strip_suffix(end));
-                    !middle.is_some_and(|middle| !middle.contains('/'))
+                    middle.is_none_or(|middle| middle.contains('/'))
                 }),
                 None => state.files.remove_below(&path),
             }

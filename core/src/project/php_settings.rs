@@ -612,7 +612,7 @@ impl ServiceRef<'_, '_> {
         let mut admin = Vec::new();
         for file in files.files.values() {
             let access = file_name(&file.path) == ".htaccess";
-            if !access && !(file.path.starts_with("/etc/apache2/") && file.path.ends_with(".conf")) {
+            if !(access || file.path.starts_with("/etc/apache2/") && file.path.ends_with(".conf")) {
                 continue;
             }
             let [Piece::Project(id)] = file.pieces.as_slice() else { continue };

@@ -322,7 +322,7 @@ impl ServiceRef<'_, '_> {
                 || words.iter().any(|word| word.starts_with("octane:start")) && text.contains("roadrunner")
         });
         let image = self.image_source().image_use.text.contains("roadrunner");
-        if !starts && !(image && main.at.is_none()) {
+        if !(starts || image && main.at.is_none()) {
             return None;
         }
         let id = self.roadrunner_file(&main.words)?;

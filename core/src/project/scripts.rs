@@ -520,8 +520,12 @@ pub(super) fn views(project: &Project<'_>) -> Vec<(View, Vec<(ServiceSpec, Conte
     for (source, name, run) in pipelines::containers(project) {
         by_file.entry(source).or_default().add_named(project, &run, &name, Context::Ci, true);
     }
-    let drafts = by_file.into_iter().filter(|(_, draft)| !draft.services.is_empty());
+    let mut drafts: Vec<(SourceId, Draft)> =
+        by_file.into_iter().filter(|(_, draft)| !draft.services.is_empty()).collect();
+    // Ids are numbered as files came in; names say the same whatever the order was.
+    drafts.sort_by_key(|(source, _)| project.path(*source));
     drafts
+        .into_iter()
         .map(|(source, draft)| {
             let path = project.path(source);
             let pipeline = project.automation.pipelines.iter().any(|pipeline| pipeline.source == source);

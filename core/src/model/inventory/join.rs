@@ -290,7 +290,7 @@ impl Join {
 
     fn finish(mut self) -> Snapshot {
         if self.out.taken.is_none() {
-            self.out.taken = self.out.daemon.as_ref().and_then(|daemon| daemon.time.clone());
+            self.out.taken = self.out.daemon.as_ref().and_then(|daemon| daemon.time);
         }
         self.out
     }

@@ -279,10 +279,10 @@ impl Walk<'_, '_> {
             let (kind, text) = matcher(directive);
             match kind {
                 MatchKind::Exact if text == self.path => return Some(Some(index)),
-                MatchKind::Prefix | MatchKind::PrefixFinal if self.path.starts_with(text) => {
-                    if prefix.is_none_or(|(_, length, _)| text.len() > length) {
-                        prefix = Some((index, text.len(), kind == MatchKind::PrefixFinal));
-                    }
+                MatchKind::Prefix | MatchKind::PrefixFinal
+                    if self.path.starts_with(text) && prefix.is_none_or(|(_, length, _)| text.len() > length) =>
+                {
+                    prefix = Some((index, text.len(), kind == MatchKind::PrefixFinal));
                 }
                 MatchKind::Regex => expressions.push((index, text, false)),
                 MatchKind::RegexAnyCase => expressions.push((index, text, true)),

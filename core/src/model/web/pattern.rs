@@ -199,15 +199,11 @@ impl Trial<'_> {
             let word = |at: usize| self.text.get(at).is_some_and(|c| c.is_ascii_alphanumeric() || *c == '_');
             match self.program.get(step) {
                 None => {}
-                Some(Step::Match) => {
-                    if end.is_none_or(|end| end == at) {
-                        return Some(true);
-                    }
-                }
+                Some(Step::Match) if end.is_none_or(|end| end == at) => return Some(true),
+                Some(Step::Match) => {}
                 Some(Step::One(class)) => {
-                    if self.text.get(at).is_some_and(|c| class.has(*c)) {
-                        pending.push((step + 1, at + 1));
-                    }
+                    let fits = self.text.get(at).is_some_and(|c| class.has(*c));
+                    pending.extend(fits.then_some((step + 1, at + 1)));
                 }
                 Some(Step::Start) => pending.extend((at == 0).then_some((step + 1, at))),
                 Some(Step::End) => pending.extend((at == self.text.len()).then_some((step + 1, at))),

@@ -407,8 +407,7 @@ impl Reader<'_> {
             Software::Apache => item.name == "include" || optional,
             Software::Caddy => item.name == "import",
         };
-        let Some(target) =
-            args.first().filter(|_| known && item.block.is_none() || known && self.software == Software::Caddy)
+        let Some(target) = args.first().filter(|_| known && (item.block.is_none() || self.software == Software::Caddy))
         else {
             return false;
         };

@@ -81,7 +81,7 @@ impl Parser<'_> {
             }
             self.unclosed.quote = true;
         }
-        self.to_line_end("this quote is never closed")
+        self.rest_of_line("this quote is never closed")
     }
 
     /// In backticks, over lines; nothing is escaped.
@@ -93,11 +93,11 @@ impl Parser<'_> {
             }
             self.unclosed.backtick = true;
         }
-        self.to_line_end("this backtick is never closed")
+        self.rest_of_line("this backtick is never closed")
     }
 
     /// A quote that is never closed was most likely meant to close before the end of its line.
-    fn to_line_end(&mut self, message: &str) -> (String, usize) {
+    fn rest_of_line(&mut self, message: &str) -> (String, usize) {
         let start = self.at;
         let line = self.rest().split('\n').next().unwrap_or("").trim_end_matches(['\r', ' ', '\t', '{']);
         let end = start + line.len().max(1);

@@ -80,7 +80,6 @@ impl<'t> Reader<'t> {
             Some(TokenKind::Name(word)) if CONDITIONS.iter().any(|condition| word.eq_ignore_ascii_case(condition)) => {
                 self.conditional = true;
                 self.at += 1;
-                return;
             }
             Some(TokenKind::Name(word)) if word.eq_ignore_ascii_case("const") => {
                 self.at += 1;
@@ -589,12 +588,12 @@ impl<'t> Reader<'t> {
                     default: default.as_ref().map(|value| Box::new(value.kind.clone())),
                 };
                 self.out.environment.push(EnvUse { key, key_span, default, span });
-            } else if short.eq_ignore_ascii_case("define") || short.ends_with("::define") {
-                if let Some(value) = args.get(1).cloned() {
-                    let conditional = self.is_conditional();
-                    let name_span = self.tokens.get(first).map_or(key_span, |token| token.span);
-                    self.out.constants.push(Constant { name: key, name_span, value, span, conditional });
-                }
+            } else if (short.eq_ignore_ascii_case("define") || short.ends_with("::define"))
+                && let Some(value) = args.get(1).cloned()
+            {
+                let conditional = self.is_conditional();
+                let name_span = self.tokens.get(first).map_or(key_span, |token| token.span);
+                self.out.constants.push(Constant { name: key, name_span, value, span, conditional });
             }
         }
         self.out.calls.push(Call { name, name_span, args, span });
