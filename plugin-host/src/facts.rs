@@ -81,6 +81,7 @@ fn name(path: &Path) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failing test says so by panicking")]
 mod tests {
     use super::*;
 

@@ -28,6 +28,7 @@ fn key_names() {
         ("LICENCE_KEY", Some(Weak)),
         // Section 8.2, trap 13: these are published on purpose.
         ("PUSHER_APP_KEY", None),
+        ("REVERB_APP_KEY", None),
         ("STRIPE_KEY", None),
         ("VITE_API_KEY", None),
         ("NEXT_PUBLIC_API_TOKEN", None),

@@ -7,6 +7,7 @@ use crate::facts::tags::{Precision, ProductVersion};
 use crate::facts::{Facts, eol};
 use crate::fix::{Fix, Safety};
 use crate::image::ImageRef;
+use crate::model::compose::EnvVar;
 use crate::model::dockerfile::{Base, Expanded, LinkSource};
 use crate::source::Location;
 use crate::syntax::dockerfile::Keyword;
@@ -84,8 +85,13 @@ impl ServiceRef<'_, '_> {
     pub fn images(self) -> Vec<UsedImage> {
         let mut found = Vec::new();
         let facts = self.project.facts;
+        // `additional_contexts` give names to folders and other builds; with such a name nothing is pulled.
+        let contexts: &[EnvVar] =
+            self.build.as_ref().map(|build| build.options.additional_contexts.as_slice()).unwrap_or_default();
         let mut add = |text: &Expanded, at: Location, part| {
-            let reference = Some(text).filter(|text| text.known).and_then(|text| ImageRef::parse(&text.text).ok());
+            let named = contexts.iter().any(|context| context.key == text.text);
+            let reference =
+                Some(text).filter(|text| text.known && !named).and_then(|text| ImageRef::parse(&text.text).ok());
             found.extend(
                 reference.filter(|image| image.path != "scratch").map(|image| UsedImage::new(facts, image, at, part)),
             );
@@ -250,6 +256,14 @@ mod tests {
     fn own_and_unknown_images_are_left_out() {
         let text = "services:\n  app:\n    build: .\n    image: shop:latest\n  worker:\n    image: shop:latest\n  redis:\n    image: redis:${TAG}\n  db:\n    image: mysql:${TAG:-8.4}\n";
         assert_eq!(of(&[("compose.yaml", text)]), ["mysql:8.4 Runs"]);
+    }
+
+    #[test]
+    fn named_contexts_are_no_images() {
+        let compose =
+            "services:\n  app:\n    build:\n      context: .\n      additional_contexts:\n        shared: ../shared\n";
+        let dockerfile = "FROM php:8.4-fpm\nCOPY --from=shared /a /a\nCOPY --from=other /b /b\n";
+        assert_eq!(of(&[("compose.yaml", compose), ("Dockerfile", dockerfile)]), ["php:8.4-fpm Base", "other Files"]);
     }
 
     #[test]

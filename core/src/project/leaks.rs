@@ -566,9 +566,12 @@ fn environment(name: &str, text: Option<&str>, named: bool) -> Option<Judged> {
         dotenv::parse(text).entries.into_iter().filter_map(|entry| Some((entry.key, entry.value?))).collect()
     };
     let secrets: Vec<_> = pairs.iter().filter_map(|(key, value)| Some((key, secret_in(key, value)?))).collect();
+    // `.env.dev` is committed with values for a developer's machine; whoever finds them there has the source already.
+    let development = name.split('.').skip(2).any(|part| matches!(part, "dev" | "development"));
     let severity = match secrets.as_slice() {
         [] if !name.starts_with(".env") => return None,
         [] => Severity::Low,
+        _ if development => Severity::Medium,
         some if some.iter().all(|(_, secret)| secret.weak || secret.severity < Severity::High) => Severity::High,
         _ => Severity::Critical,
     };

@@ -1,8 +1,9 @@
 //! PHP's settings file in an image: which one is put in place, by copy, move, link, redirection or mount.
 
 use super::{BuildUse, Parsed, Project, ServiceRef};
+use crate::model::dockerfile::LinkSource;
 use crate::source::{Location, file_name};
-use crate::syntax::dockerfile::{Instruction, Keyword, ShellScript};
+use crate::syntax::dockerfile::{Dockerfile, Instruction, Keyword, ShellScript};
 
 /// Where the settings of a service's PHP come from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,6 +50,7 @@ impl ServiceRef<'_, '_> {
                     found = better(found, source);
                 }
             }
+            found = ini_of_other_stages(self.project(), used, file).fold(found, better);
         }
         for mount in &self.mounts {
             let ini = mount.target.ends_with("/php.ini") || mount.target.trim_end_matches('/') == "/usr/local/etc/php";
@@ -67,6 +69,34 @@ impl ServiceRef<'_, '_> {
         }
         found
     }
+}
+
+/// The settings files of stages that a `COPY --from` takes them from.
+fn ini_of_other_stages<'d>(
+    project: &'d Project<'_>,
+    used: &'d BuildUse,
+    file: &'d Dockerfile,
+) -> impl Iterator<Item = IniSource> + 'd {
+    const SETTINGS: &str = "/usr/local/etc/php/php.ini";
+    let takes = |path: &str| {
+        let path = path.trim_matches('"').replace("${PHP_INI_DIR}", "/usr/local/etc/php");
+        let path = path.replace("$PHP_INI_DIR", "/usr/local/etc/php");
+        let rest = SETTINGS.strip_prefix(path.trim_end_matches('/'));
+        path.starts_with('/') && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let stages = used.final_chain().into_iter().filter_map(|index| used.model.stages.get(index));
+    let links = stages.flat_map(|stage| &stage.links);
+    let from = links.filter_map(move |link| {
+        let LinkSource::Stage(from) = link.source else { return None };
+        let instruction = file.instructions.get(link.instruction)?.effective();
+        let sources = instruction.args.split_last().map(|(_, sources)| sources)?;
+        sources.iter().any(|source| takes(&source.text)).then_some(from)
+    });
+    from.filter_map(move |from| {
+        let chain = used.model.chain(from);
+        let run = used.instructions(file).filter(|(stage, _)| chain.contains(stage));
+        run.filter_map(|(_, instruction)| instruction_ini(project, used, instruction)).reduce(better)
+    })
 }
 
 /// A later php.ini replaces an earlier one; a drop-in adds to what is there.

@@ -174,7 +174,7 @@ pub(crate) static KEY_NOT_SECRET: &[&str] = &[
     "(?i)_dir$",
     "(?i)_(?:ttl|lifetime|expir\\w*|timeout|length|min|max|policy|hash(?:er|ing)?|algo\\w*|rounds|cost|driver|name|id|prefix|header|field|column|param|route|url|uri|endpoint|host|port|user(?:name)?|enabled|required|reset\\w*|confirm\\w*|broker|type|provider|class|version|region|bucket)$",
     "(?i)^(?:token|key|secret|password)_(?:ttl|lifetime|name|header|type)$",
-    "(?i)recaptcha_site|site_?key$|publishable|vite_|next_public_|react_app_|mix_pusher_app_key|pusher_app_key$|stripe_key$|google_maps",
+    "(?i)recaptcha_site|site_?key$|publishable|vite_|next_public_|react_app_|mix_pusher_app_key|pusher_app_key$|reverb_app_key$|stripe_key$|google_maps",
     "(?i)^(?:xauthority|ssh_auth_sock|git_author\\w*|cache_?key\\w*|sort_?key|primary_?key|foreign_?key|keyboard|keycloak_(?:url|realm))$",
     "(?i)APT_KEY_DONT_WARN|GPG_KEYS?$|PHP_SHA256|_SHA(?:1|256|512)$|_CHECKSUM$|_FINGERPRINT$",
     "^COMPOSER_(?:HOME|CACHE_DIR|ALLOW_SUPERUSER|VERSION|PROCESS_TIMEOUT|MEMORY_LIMIT)$",

@@ -86,7 +86,7 @@ fn check(project: &Project<'_>, out: &mut Findings) {
     for view in project.views.iter().filter(|view| !view.standalone && view.is_comparable() && says(view)) {
         for network in view.used_networks().iter().filter(|network| !view.isolates(network)) {
             let members = project.members(view, network);
-            if let Some(severity) = severity(view, &members) {
+            if let Some(severity) = severity(view, network, &members) {
                 report(project, view, network, &members, severity, out);
             }
         }
@@ -94,10 +94,12 @@ fn check(project: &Project<'_>, out: &mut Findings) {
 }
 
 /// How bad a network is by its members; `None` when fewer than three zones meet on it.
-fn severity(view: &View, members: &[ServiceRef<'_, '_>]) -> Option<Severity> {
+fn severity(view: &View, network: &str, members: &[ServiceRef<'_, '_>]) -> Option<Severity> {
     let has = |group| members.iter().any(|member| member.role.group() == group);
-    // A PHP image that is published itself is the web server too.
-    let edge = has(Group::Edge) || members.iter().any(|member| member.role.is_web_entry() && !member.ports.is_empty());
+    // A PHP image that is published itself is the web server too; not on a network that nothing outside reaches.
+    let internal = view.network(network).is_some_and(|network| network.internal);
+    let published = |member: &ServiceRef<'_, '_>| member.role.is_web_entry() && !member.ports.is_empty();
+    let edge = has(Group::Edge) || !internal && members.iter().any(published);
     let zones =
         [edge, has(Group::App), has(Group::Data), has(Group::Operations)].into_iter().filter(|zone| *zone).count();
     if members.len() < 3 || zones < 3 {
@@ -242,6 +244,7 @@ mod tests {
         let text = "services:\n  app:\n    image: php:8.4-apache\n    ports: [\"80:80\"]\n    environment: {DB_HOST: db}\n  db:\n    image: mysql:8.4.11\n  redis:\n    image: redis:8.2.9\n  worker:\n    image: php:8.4-cli\n    command: php artisan queue:work\n";
         assert_eq!(severity("compose.yaml", text), "high");
         clean(RULE, &[("compose.yaml", &text.replace("    ports: [\"80:80\"]\n", ""))]);
+        clean(RULE, &[("compose.yaml", &format!("{text}networks:\n  default:\n    internal: true\n"))]);
     }
 
     #[test]

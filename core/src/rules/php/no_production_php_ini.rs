@@ -192,6 +192,20 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_another_stage_counts() {
+        let build = "FROM php:8.4-fpm AS build\nRUN mv \"$PHP_INI_DIR/php.ini-production\" \"$PHP_INI_DIR/php.ini\"\n";
+        for path in [
+            "/usr/local/etc/php /usr/local/etc/php",
+            "/usr/local/etc/php/php.ini $PHP_INI_DIR/",
+            "/usr/local /usr/local",
+        ] {
+            clean(RULE, &[("Dockerfile", &format!("{build}FROM php:8.4-fpm\nCOPY --from=build {path}\n"))]);
+        }
+        let other = format!("{build}FROM php:8.4-fpm\nCOPY --from=build /usr/local/bin/composer /usr/local/bin/\n");
+        assert_eq!(findings(RULE, &[("Dockerfile", &other)]).len(), 1);
+    }
+
+    #[test]
     fn a_mounted_file_counts() {
         let files = [
             ("Dockerfile", "FROM php:8.4-fpm\n"),
