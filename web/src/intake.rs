@@ -153,7 +153,8 @@ impl Quota {
         }
         self.files += 1;
         // Application code deep in a folder is no part of the stack's description; that it is there may still matter.
-        let of_interest = chosen || is_known(path) || (size <= MOST_OTHER && depth(path) <= 2 && !is_code(path));
+        let small = size <= MOST_OTHER || may_be_recorded(path);
+        let of_interest = chosen || is_known(path) || (small && depth(path) <= 2 && !is_code(path));
         if !of_interest {
             return Verdict::Name;
         }
@@ -165,6 +166,13 @@ impl Quota {
 /// Whether the name alone says that it is a file to analyse.
 fn is_known(path: &str) -> bool {
     !matches!(detect::by_name(path), None | Some(detect::Kind::Other))
+}
+
+/// Whether it may be the output of a `docker` command or a scan report: those are large, and any name will do.
+fn may_be_recorded(path: &str) -> bool {
+    let name = file_name(path).to_ascii_lowercase();
+    let lock = matches!(name.as_str(), "package-lock.json" | "npm-shrinkwrap.json");
+    !lock && [".json", ".ndjson", ".jsonl", ".sarif"].iter().any(|ending| name.ends_with(ending))
 }
 
 fn is_code(path: &str) -> bool {
@@ -219,6 +227,8 @@ mod tests {
         assert_eq!(quota.admit("wp-config.php", 900, false), Verdict::Read);
         assert_eq!(quota.admit("docker/nginx/conf.d/sites/a/nginx.conf", 900, false), Verdict::Read);
         assert_eq!(quota.admit("app/Http/Kernel.php", 900, true), Verdict::Read);
+        assert_eq!(quota.admit("inventory/inspect.json", MOST_OTHER + 1, false), Verdict::Read);
+        assert_eq!(quota.admit("package-lock.json", MOST_OTHER + 1, false), Verdict::Name);
     }
 
     #[test]

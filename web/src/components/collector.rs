@@ -66,9 +66,9 @@ fn Script(props: &Props) -> Html {
             }
         });
     }
-    let onclick = {
+    let shut = {
         let (close, dialog) = (props.close.clone(), dialog.clone());
-        Callback::from(move |_| {
+        Callback::from(move |()| {
             // First, so that the button that opened it takes the focus again.
             if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
                 dialog.close();
@@ -76,7 +76,9 @@ fn Script(props: &Props) -> Html {
             close.emit(());
         })
     };
-    let oncancel = onclick.reform(|event: Event| event.prevent_default());
+    let onclick = shut.reform(|_| ());
+    // Escape: the browser closes it, the state follows.
+    let oncancel = shut.reform(|event: Event| event.prevent_default());
     let copy = {
         let (copied, text) = (copied.clone(), text.clone());
         Callback::from(move |_| {
