@@ -200,6 +200,32 @@ fn the_keyboard_alone_is_enough() {
 }
 
 #[test]
+fn the_collector_is_shown_and_goes_away() {
+    let browser = open();
+    browser.click("[aria-label='Record what is running']");
+    browser
+        .wait("the script", "return document.querySelector('#collector .script')?.textContent.startsWith('#!/bin/sh')");
+    let axe = fs::read_to_string(root().join("tests/vendor/axe.min.js")).unwrap();
+    browser.script(&axe, &[]);
+    let found = browser.script_async(
+        "const done = arguments[0]; axe.run('#collector').then(r => done(r.violations.map(v => v.id)), e => done([String(e)]))",
+        &[],
+    );
+    assert_eq!(found, json!([]));
+    // Copied, or selected to be copied: either is said.
+    browser.click("#collector .btn--primary");
+    browser.wait(
+        "an answer",
+        "return /Copied|selected/.test(document.querySelector('#collector .dialog__note').textContent)",
+    );
+    browser.press("\u{e00c}");
+    browser.wait("the dialog to close", "return !document.querySelector('#collector')");
+    let focus = browser.script("return document.activeElement?.getAttribute('aria-label')", &[]);
+    assert_eq!(focus, json!("Record what is running"), "the focus goes back to the button");
+    no_errors(&browser);
+}
+
+#[test]
 fn nothing_stands_in_the_way_of_assistive_technology() {
     let browser = open();
     let axe = fs::read_to_string(root().join("tests/vendor/axe.min.js")).unwrap();
