@@ -465,7 +465,14 @@ fn by_content(path: &str, text: &str) -> Kind {
         let flow = |line: &str| ["{image:", "{build:", "{ image:", "{ build:"].iter().any(|start| line.contains(start));
         let body =
             head().any(|line| line.trim().split(':').next().is_some_and(|key| KEYS.contains(&key)) || flow(line));
-        if services && body && !classes() {
+        // Other deployment formats list their services.
+        let listed = || {
+            let mut lines = head().skip_while(|line| !line.starts_with("services:")).skip(1);
+            lines
+                .find(|line| !line.trim_start().starts_with('#'))
+                .is_some_and(|line| line.trim_start().starts_with('-'))
+        };
+        if services && body && !classes() && !listed() {
             return Kind::Compose;
         }
     }
@@ -622,6 +629,7 @@ mod tests {
         assert_eq!(kind("stack.yml", "services:\n  a:\n    build: .\n"), Kind::Compose);
         assert_eq!(kind("common.yaml", "services:\n  base:\n    restart: always\n"), Kind::Compose);
         assert_eq!(kind("stack.yml", "services:\n  a: {image: b}\n"), Kind::Compose);
+        assert_eq!(kind("app.yaml", "services:\n# x\n- name: web\n  image: y\n"), Kind::Other);
         assert_eq!(kind("services.yaml", "services:\n  App\\:\n    resource: x\n"), Kind::Other);
         assert_eq!(kind("stack.json", "{\"services\": {\"a\": {\"image\": \"b\"}}}"), Kind::Compose);
         assert_eq!(kind("paste-1", "{\n\t\"services\": {\"a\": {\"build\": {}}}}"), Kind::Compose);

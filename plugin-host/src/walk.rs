@@ -17,6 +17,9 @@ pub const MAX_TOTAL_BYTES: u64 = 256 << 20;
 /// A file of no known format is read up to this size, to look for keys and credentials in it.
 const MAX_OTHER_BYTES: u64 = 64 << 10;
 
+/// A file whose ending says that it is configuration is read up to this size: a full php.ini has 75 kilobytes.
+const MAX_CONFIGURATION_BYTES: u64 = 1 << 20;
+
 /// A path that was named and could not be read at all.
 #[derive(Debug)]
 pub struct Unreadable {
@@ -151,7 +154,8 @@ impl Walked {
         if size > MAX_BYTES as u64 {
             return self.sources.add_unread(name, Unread::TooLarge { bytes: size });
         }
-        if !known && size > MAX_OTHER_BYTES && !is_recorded(path) {
+        let configuration = size <= MAX_CONFIGURATION_BYTES && is_configuration(name);
+        if !known && size > MAX_OTHER_BYTES && !configuration && !is_recorded(path) {
             return self.sources.add_unread(name, Unread::NotNeeded);
         }
         match fs::read(path) {
@@ -166,6 +170,12 @@ impl Walked {
 
 fn is_named_directly(path: &Path, name: &str) -> bool {
     path.to_string_lossy() == name
+}
+
+/// Whether a file's ending says that it is configuration, whatever its name.
+fn is_configuration(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [".ini", ".conf", ".cnf", ".yaml", ".yml", ".nginx", ".vhost", ".template"].iter().any(|end| name.ends_with(end))
 }
 
 /// Whether a large file of no known name holds output of `docker` commands or a scan report: their beginning tells.

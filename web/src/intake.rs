@@ -153,7 +153,7 @@ impl Quota {
         }
         self.files += 1;
         // Application code deep in a folder is no part of the stack's description; that it is there may still matter.
-        let small = size <= MOST_OTHER || may_be_recorded(path);
+        let small = size <= MOST_OTHER || may_be_large(path);
         let of_interest = chosen || is_known(path) || (small && depth(path) <= 2 && !is_code(path));
         if !of_interest {
             return Verdict::Name;
@@ -168,11 +168,16 @@ fn is_known(path: &str) -> bool {
     !matches!(detect::by_name(path), None | Some(detect::Kind::Other))
 }
 
-/// Whether it may be the output of a `docker` command or a scan report: those are large, and any name will do.
-fn may_be_recorded(path: &str) -> bool {
+/// Whether it may be configuration, the output of a `docker` command or a scan report: those may be large, and any name will do.
+fn may_be_large(path: &str) -> bool {
     let name = file_name(path).to_ascii_lowercase();
-    let lock = matches!(name.as_str(), "package-lock.json" | "npm-shrinkwrap.json");
-    !lock && [".json", ".ndjson", ".jsonl", ".sarif"].iter().any(|ending| name.ends_with(ending))
+    let lock = matches!(name.as_str(), "package-lock.json" | "npm-shrinkwrap.json" | "pnpm-lock.yaml");
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    !lock
+        && matches!(
+            ending,
+            "json" | "ndjson" | "jsonl" | "sarif" | "ini" | "conf" | "cnf" | "yaml" | "yml" | "template"
+        )
 }
 
 fn is_code(path: &str) -> bool {
@@ -228,6 +233,7 @@ mod tests {
         assert_eq!(quota.admit("docker/nginx/conf.d/sites/a/nginx.conf", 900, false), Verdict::Read);
         assert_eq!(quota.admit("app/Http/Kernel.php", 900, true), Verdict::Read);
         assert_eq!(quota.admit("inventory/inspect.json", MOST_OTHER + 1, false), Verdict::Read);
+        assert_eq!(quota.admit("docker/php/app.ini", MOST_OTHER + 1, false), Verdict::Read);
         assert_eq!(quota.admit("package-lock.json", MOST_OTHER + 1, false), Verdict::Name);
     }
 
