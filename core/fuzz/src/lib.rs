@@ -13,7 +13,7 @@ use plimsoll_core::image::ImageRef;
 use plimsoll_core::model::compose;
 use plimsoll_core::model::dockerfile::model;
 use plimsoll_core::model::interpolate::interpolate as interpolated;
-use plimsoll_core::model::merge::{drop_resets, merge as merged};
+use plimsoll_core::model::merge::{finish, merge as merged};
 use plimsoll_core::model::node::{NODE_BUDGET, Node, Resolver};
 use plimsoll_core::model::{commands, commands::ShellOptions};
 use plimsoll_core::source::Sources;
@@ -136,7 +136,7 @@ pub fn yaml(data: &[u8]) {
             check_span(&text, map.span(0..at));
             check_span(&text, map.span(at..value.len()));
         }
-        if let Some(source) = map.source_map() {
+        if let Some(source) = map.exact_map() {
             assert_eq!(source.len(), value.len(), "{value:?}");
             assert!(source.span(0..value.len()).range().start >= node.span.range().start);
         }
@@ -173,13 +173,13 @@ pub fn merge(data: &[u8]) {
         let mut resolver = Resolver::new(id, &tree, &lookup, &mut budget);
         for document in tree.documents.clone() {
             root = match (root, resolver.node(document)) {
-                (Some(base), Some(over)) => Some(merged(base, over, &mut Vec::new())),
+                (Some(base), Some(over)) => Some(merged(base, over, &mut Vec::new(), &mut Vec::new())),
                 (base, over) => over.or(base),
             };
         }
     }
     let Some(mut root) = root else { return };
-    drop_resets(&mut root);
+    let _repeated = finish(&mut root);
     for entry in root.get("services").map(Node::entries).unwrap_or_default() {
         let service = compose::service(entry);
         let source = sources.get(service.at.source);

@@ -45,7 +45,7 @@ fn finding(sources: &Sources, finding: &Finding) {
 /// The whole analysis: every place in every output, and what plug-ins are given.
 pub fn compose_project(data: &[u8]) {
     let sources = sources(data);
-    let report = check(&sources, &Options { today: TODAY });
+    let report = check(&sources, &Options::new(TODAY));
     report.findings.iter().for_each(|one| finding(&sources, one));
     for suppressed in &report.suppressed {
         finding(&sources, &suppressed.finding);
@@ -73,7 +73,7 @@ pub fn compose_project(data: &[u8]) {
 /// Every fix applies, leaves no new syntax error, and, when it is safe, leaves fewer findings of its rule.
 pub fn fixes(data: &[u8]) {
     let sources = sources(data);
-    let report = check(&sources, &Options { today: TODAY });
+    let report = check(&sources, &Options::new(TODAY));
     let errors = |report: &plimsoll_core::Report| {
         report.notices.iter().filter(|notice| notice.code.starts_with("syntax/")).count()
     };
@@ -93,7 +93,7 @@ pub fn fixes(data: &[u8]) {
         for (path, text) in outcome {
             after.add(&path, text);
         }
-        let again = check(&after, &Options { today: TODAY });
+        let again = check(&after, &Options::new(TODAY));
         assert!(errors(&again) <= errors(&report), "{}: `{}` breaks a file", finding.rule, fix.title);
         let (before, left) = (of(&report, &finding.rule), of(&again, &finding.rule));
         if fix.safety == Safety::Safe {
@@ -107,7 +107,7 @@ pub fn fixes(data: &[u8]) {
 /// Comments that switch findings off: nothing vanishes, and nothing comes up that was not there without them.
 pub fn suppress(data: &[u8]) {
     let sources = sources(data);
-    let report = check(&sources, &Options { today: TODAY });
+    let report = check(&sources, &Options::new(TODAY));
     for suppressed in &report.suppressed {
         assert!(!suppressed.reason.is_empty());
         place(&sources, suppressed.at);
