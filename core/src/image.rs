@@ -134,7 +134,11 @@ impl ImageRef {
         }
         check_path(repository, path_start)?;
         let mut path = &repository[path_start..];
-        let registry = host.map(str::to_ascii_lowercase).filter(|host| !HUB.contains(&host.as_str()));
+        // A capital letter alone makes a registry of a first part: without it the part would be a folder of Docker Hub.
+        let plain = |host: &str| host.contains(['.', ':']) || host.eq_ignore_ascii_case("localhost");
+        let registry = host
+            .map(|host| if plain(host) { host.to_ascii_lowercase() } else { host.to_owned() })
+            .filter(|host| !HUB.contains(&host.as_str()));
         if registry.is_none()
             && let Some(official) = path.strip_prefix("library/")
             && !official.contains('/')
@@ -339,6 +343,8 @@ mod tests {
         assert_eq!((untagged.path.as_str(), untagged.tag), ("team/app", None));
         assert_eq!(parse("[::1]:5000/app").registry.as_deref(), Some("[::1]:5000"));
         assert_eq!(parse("localhost/app").registry.as_deref(), Some("localhost"));
+        assert_eq!(parse("libRary/app:1").familiar(), "libRary/app:1");
+        assert_eq!(parse("GHCR.io/a/b").registry.as_deref(), Some("ghcr.io"));
         assert_eq!(parse("a/b/c").registry, None);
     }
 

@@ -141,7 +141,7 @@ pub fn cases() -> Vec<Case> {
             "compose.yaml",
             "services:\n  a:\n    extends: a\n    image: x:1.2.3\n  b:\n    extends: c\n    image: x:1.2.3\n  c:\n    extends: b\n    image: x:1.2.3\n",
             1,
-            None,
+            "compose/extends",
         ),
         case(
             "includes itself",

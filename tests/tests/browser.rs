@@ -111,13 +111,16 @@ fn a_fix_is_shown_then_applied_then_undone() {
     let browser = open();
     open_stack(&browser, "Larashop");
     let rule = "datastores/redis-published";
-    let has_finding =
-        format!("return [...document.querySelectorAll('.finding .rule')].some(r => r.textContent === '{rule}')");
+    // A script publishes one, too; this is the one of the Compose file.
+    let finding = format!(
+        "[...document.querySelectorAll('.finding')].find(f => f.querySelector('.rule').textContent === '{rule}' && f.querySelector('.finding__meta').textContent.includes('docker-compose.yml'))"
+    );
+    let has_finding = format!("return !!{finding}");
     assert_eq!(browser.script(&has_finding, &[]), json!(true), "{}", browser.text());
     let before = analysed(&browser);
     browser.script(
         &format!(
-            "const f = [...document.querySelectorAll('.finding')].find(f => f.querySelector('.rule').textContent === '{rule}');
+            "const f = {finding};
              const toggle = f.querySelector('.finding__toggle'); if (toggle.getAttribute('aria-expanded') !== 'true') toggle.click();"
         ),
         &[],
@@ -125,7 +128,7 @@ fn a_fix_is_shown_then_applied_then_undone() {
     browser.wait(
         "the fix button",
         &format!(
-            "const f = [...document.querySelectorAll('.finding')].find(f => f.querySelector('.rule').textContent === '{rule}');
+            "const f = {finding};
              const b = f?.querySelector('.finding__actions .btn--primary'); b?.click(); return !!b"
         ),
     );
