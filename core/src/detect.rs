@@ -1,6 +1,8 @@
 //! Which format a file has: by its name first, by its content second, because people paste text without a name.
 
 mod recorded;
+mod scripts;
+mod web;
 
 pub use recorded::sniff;
 
@@ -114,7 +116,7 @@ impl Kind {
 #[must_use]
 pub fn kind(path: &str, text: &str) -> Kind {
     by_name(path).or_else(|| by_folder(path, text)).unwrap_or_else(|| match by_content(path, text) {
-        Kind::Other => by_script(path, text),
+        Kind::Other => scripts::by_content(path, text),
         kind => kind,
     })
 }
@@ -247,195 +249,7 @@ fn by_folder(path: &str, text: &str) -> Option<Kind> {
     {
         return Some(Kind::FpmPool);
     }
-    web_server(path, &name, text)
-}
-
-/// Configuration of a web server, by a folder that such files lie in and a line that has its shape.
-fn web_server(path: &str, name: &str, text: &str) -> Option<Kind> {
-    let within =
-        |names: &[&str]| path.split('/').rev().skip(1).any(|part| names.contains(&part.to_ascii_lowercase().as_str()));
-    let code = |line: &&str| !line.is_empty() && !line.starts_with('#');
-    let lines = || text.lines().map(str::trim).filter(code).take(200);
-    let example = name.trim_end_matches(".example").trim_end_matches(".sample").trim_end_matches(".dist");
-    let stem = example.trim_end_matches(".template");
-    let sites = within(&["sites-enabled", "sites-available", "snippets", "server-opts.d", "site-opts.d"]);
-    let conf =
-        stem.ends_with(".conf") || stem.ends_with(".nginx") || stem.ends_with(".vhost") || sites && !name.contains('.');
-    if !conf || lines().next().is_none() {
-        return None;
-    }
-    // nginx ends its lines with `;` or a brace; Apache has neither.
-    let nginx = || lines().any(|line| line.ends_with([';', '{']) || line.ends_with('}') && line.contains("{ "));
-    let apache = || lines().any(|line| line.starts_with('<')) || !nginx() && lines().any(is_apache_line);
-    let folder = within(&["nginx", "openresty"])
-        || within(&["templates", "conf.d"]) && is_nginx(lines())
-        || sites
-        || stem.ends_with(".nginx");
-    let other = within(&["apache", "apache2", "httpd", "conf-enabled", "conf-available", "mods-enabled"]);
-    if (other || folder || sites) && apache() {
-        return Some(Kind::Apache);
-    }
-    (folder && nginx()).then_some(Kind::Nginx)
-}
-
-/// Whether a line begins with a directive that only Apache has.
-fn is_apache_line(line: &str) -> bool {
-    const DIRECTIVES: [&str; 20] = [
-        "servername",
-        "serveralias",
-        "documentroot",
-        "rewriteengine",
-        "rewriterule",
-        "rewritecond",
-        "loadmodule",
-        "servertokens",
-        "directoryindex",
-        "serversignature",
-        "proxypass",
-        "proxypassmatch",
-        "allowoverride",
-        "sslengine",
-        "remoteipheader",
-        "listen",
-        "php_value",
-        "php_flag",
-        "includeoptional",
-        "traceenable",
-    ];
-    let word = line.split_whitespace().next().unwrap_or("").to_ascii_lowercase();
-    DIRECTIVES.contains(&word.as_str()) && !line.ends_with([';', '{'])
-}
-
-/// Whether lines are those of an nginx server.
-fn is_nginx<'t>(mut lines: impl Iterator<Item = &'t str>) -> bool {
-    let begins =
-        |line: &str, word: &str| line.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '\t', '{']));
-    lines.any(|line| {
-        (begins(line, "server") || begins(line, "location") || begins(line, "upstream") || begins(line, "http"))
-            && line.ends_with('{')
-            || begins(line, "server {")
-            || [
-                "fastcgi_pass",
-                "proxy_pass",
-                "add_header",
-                "try_files",
-                "fastcgi_param",
-                "proxy_set_header",
-                "server_name",
-                "ssl_certificate",
-            ]
-            .iter()
-            .any(|word| begins(line, word) && line.ends_with(';'))
-            || line.starts_with("server {")
-            || line.starts_with("location ") && line.contains('{')
-    })
-}
-
-/// Whether lines are those of a Caddyfile: a directive only Caddy has, or a site's address before a brace.
-fn is_caddyfile<'t>(lines: impl Iterator<Item = &'t str>) -> bool {
-    const DIRECTIVES: [&str; 9] = [
-        "php_fastcgi",
-        "reverse_proxy",
-        "file_server",
-        "php_server",
-        "encode",
-        "handle_path",
-        "auto_https",
-        "basic_auth",
-        "frankenphp",
-    ];
-    let mut braces = false;
-    let mut directive = false;
-    for line in lines {
-        if line.ends_with(';') {
-            return false;
-        }
-        let word = line.split_whitespace().next().unwrap_or("");
-        directive |= DIRECTIVES.contains(&word);
-        braces |= line.ends_with(" {")
-            && (word.contains('.')
-                || word.starts_with(':')
-                || word.starts_with("localhost")
-                || word.starts_with("{$")
-                || word.starts_with("http"));
-    }
-    directive && braces
-}
-
-/// Scripts, pipelines, crontabs and ACL files that only their content tells.
-fn by_script(path: &str, text: &str) -> Kind {
-    let name = file_name(path).to_ascii_lowercase();
-    let bare = !name.contains('.');
-    let pasted = bare || name.ends_with(".txt");
-    let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
-    // `docker-entrypoint`, `bin/deploy`: a script without an ending says in its first line what runs it.
-    if bare && crate::syntax::script::shebang(text).is_some_and(|line| crate::syntax::shell::is_shell(&line.program)) {
-        return Kind::Script;
-    }
-    if !(pasted || yaml) {
-        return Kind::Other;
-    }
-    let lines = || text.lines().take(400).map(str::trim_end).filter(|line| !line.trim().is_empty());
-    let code = || lines().filter(|line| !line.trim_start().starts_with('#'));
-    let top = |key: &str| code().any(|line| line.strip_prefix(key).is_some_and(|rest| rest.starts_with(':')));
-    let inside = |key: &str| code().any(|line| line.starts_with(' ') && line.trim_start().starts_with(key));
-    // A workflow triggers on something; GitLab's jobs have scripts.
-    if (top("on") || top("\"on\"")) && top("jobs") && (inside("runs-on:") || inside("uses:")) {
-        return Kind::GithubWorkflow;
-    }
-    if inside("script:")
-        && (top("stages") || top("image") || top("default") || top("before_script") || inside("stage:"))
-    {
-        return Kind::GitlabCi;
-    }
-    if !pasted {
-        return Kind::Other;
-    }
-    let first = || code().next().unwrap_or("");
-    if code().any(|line| line == "pipeline {" || line.starts_with("node {") || line.starts_with("node('"))
-        && code().any(|line| line.contains("stage(") || line.contains("sh '") || line.contains("sh \""))
-    {
-        return Kind::Jenkinsfile;
-    }
-    let target =
-        |line: &str| line.split_once(':').is_some_and(|(name, _)| !name.is_empty() && !name.contains([' ', '"', '{']));
-    if code().any(|line| line.starts_with(".PHONY:"))
-        || target(first()) && code().nth(1).is_some_and(|line| line.starts_with('\t'))
-    {
-        return Kind::Makefile;
-    }
-    if first().starts_with("user ")
-        && code().all(|line| line.starts_with("user "))
-        && first().contains([' ', '>', '+', '~'])
-    {
-        let word = first().split_whitespace().nth(2).unwrap_or("");
-        if matches!(word, "on" | "off" | "nopass" | "reset") || word.starts_with(['>', '#', '~', '+', '-', '&']) {
-            return Kind::RedisAcl;
-        }
-    }
-    let schedule = |line: &str| {
-        let mut fields = line.split_whitespace();
-        let five = fields
-            .by_ref()
-            .take(5)
-            .filter(|field| field.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'*' | b'/' | b',' | b'-')));
-        five.count() == 5 && fields.next().is_some()
-    };
-    let named = |line: &str| {
-        ["@daily ", "@hourly ", "@weekly ", "@monthly ", "@reboot "].iter().any(|name| line.starts_with(name))
-    };
-    if code().any(|line| schedule(line) || named(line))
-        && code().all(|line| {
-            schedule(line) || named(line) || line.split_once('=').is_some_and(|(name, _)| !name.trim().contains(' '))
-        })
-    {
-        return Kind::Crontab;
-    }
-    let tool = |line: &str| {
-        let words = line.trim_start_matches("sudo ").trim_start_matches("$ ");
-        ["docker ", "docker-compose ", "podman "].iter().any(|tool| words.starts_with(tool))
-    };
-    if tool(first()) { Kind::Script } else { Kind::Other }
+    web::by_folder(path, &name, text)
 }
 
 /// The format that the content tells; only the first lines are looked at.
@@ -505,10 +319,10 @@ fn by_content(path: &str, text: &str) -> Kind {
         if code().any(rewrites) && !code().any(|line| line.ends_with(';')) {
             return if pasted { Kind::Htaccess } else { Kind::Apache };
         }
-        if is_nginx(code()) {
+        if web::is_nginx(code()) {
             return Kind::Nginx;
         }
-        if pasted && is_caddyfile(code()) {
+        if pasted && web::is_caddyfile(code()) {
             return Kind::Caddyfile;
         }
         if head().any(|line| {
