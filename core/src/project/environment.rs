@@ -6,7 +6,7 @@ use crate::finding::Question;
 use crate::model::compose::{EnvFile, EnvOrigin, EnvVar, ServiceSpec, Text};
 use crate::model::interpolate::{Certainty, interpolate};
 use crate::source::{Location, SourceId, join};
-use crate::span::Span;
+use crate::syntax::dotenv::{self, Dialect, Entry};
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -82,7 +82,8 @@ fn of_file(
     own: &BTreeMap<&str, &Text>,
 ) -> Vec<EnvVar> {
     if file.raw {
-        return raw(project.text(id)).into_iter().map(|entry| raw_entry(id, entry)).collect();
+        let read = dotenv::parse_as(project.text(id), Dialect::Raw);
+        return read.entries.into_iter().map(|entry| literal(id, entry)).collect();
     }
     let entries = project.env_file(id).map(|file| file.entries.as_slice()).unwrap_or_default();
     let mut above: BTreeMap<&str, String> = BTreeMap::new();
@@ -127,71 +128,17 @@ pub(super) fn add_labels(project: &Project<'_>, spec: &mut ServiceSpec, folder: 
     for file in spec.label_files.iter().rev() {
         let Some(id) = project.sources.id(&join(folder, &file.path.text)) else { continue };
         // Label files have any name, so they are read here; they are as small as an environment file.
-        for entry in crate::syntax::dotenv::parse(project.text(id)).entries.into_iter().rev() {
+        for entry in dotenv::parse(project.text(id)).entries.into_iter().rev() {
             if known.insert(entry.key.clone()) {
-                let at = Location::new(id, entry.value_span.unwrap_or(entry.key_span));
-                let value =
-                    entry.value.map(|text| Text { text, certainty: Certainty::Known, variables: Vec::new(), at });
-                let key_at = Location::new(id, entry.key_span);
-                spec.labels.push(EnvVar { key: entry.key, key_at, value, origin: EnvOrigin::EnvFile });
+                spec.labels.push(literal(id, entry));
             }
         }
     }
 }
 
-/// A key and a value, each with its place.
-type RawEntry = (String, Span, Option<(String, Span)>);
-
-/// `KEY=value` lines as they are: no quotes, no `${…}`, no comment behind a value. Spans of the key and of the value.
-fn raw(text: &str) -> Vec<RawEntry> {
-    let mut entries = Vec::new();
-    let mut start = 0;
-    for line in text.split('\n') {
-        let from = start;
-        start += line.len() + 1;
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        let mut trimmed = line.trim_start();
-        if from == 0 {
-            trimmed = trimmed.trim_start_matches('\u{feff}');
-        }
-        if trimmed.is_empty() || trimmed.starts_with('#') {
-            continue;
-        }
-        let from = from + line.len() - trimmed.len();
-        let (key, value) = trimmed.split_once('=').map_or((trimmed, None), |(key, value)| (key, Some(value)));
-        let behind = from + key.len() + 1;
-        let value = value.map(|value| (value.to_owned(), Span::new(behind, behind + value.len())));
-        entries.push((key.to_owned(), Span::new(from, from + key.len()), value));
-    }
-    entries
-}
-
-fn raw_entry(id: SourceId, (key, key_span, value): RawEntry) -> EnvVar {
-    let value = value.map(|(text, span)| Text {
-        text,
-        certainty: Certainty::Known,
-        variables: Vec::new(),
-        at: Location::new(id, span),
-    });
-    EnvVar { key, key_at: Location::new(id, key_span), value, origin: EnvOrigin::EnvFile }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn raw_lines_are_taken_as_they_are() {
-        let text = "# note\nA='x' # y\r\n\n  B=$C\nBARE\n";
-        let read = raw(text);
-        let shown: Vec<(&str, Option<&str>)> =
-            read.iter().map(|(key, _, value)| (key.as_str(), value.as_ref().map(|(text, _)| text.as_str()))).collect();
-        assert_eq!(shown, [("A", Some("'x' # y")), ("B", Some("$C")), ("BARE", None)]);
-        for (key, span, value) in &read {
-            assert_eq!(span.slice(text), key);
-            if let Some((value, span)) = value {
-                assert_eq!(span.slice(text), value);
-            }
-        }
-    }
+/// An entry whose text is its value.
+fn literal(id: SourceId, entry: Entry) -> EnvVar {
+    let at = Location::new(id, entry.value_span.unwrap_or(entry.key_span));
+    let value = entry.value.map(|text| Text { text, certainty: Certainty::Known, variables: Vec::new(), at });
+    EnvVar { key: entry.key, key_at: Location::new(id, entry.key_span), value, origin: EnvOrigin::EnvFile }
 }

@@ -208,6 +208,19 @@ impl ServiceRef<'_, '_> {
 }
 
 impl RedisSettings {
+    /// A `user` line of the configuration or of the command line.
+    fn user(&mut self, args: &[&str], at: Location) {
+        let acl = redis_acl::parse(&format!("user {}", args.join(" ")));
+        match acl.user("default") {
+            Some(user) if user.enabled().is_some() && user.without_password().is_some() => {
+                self.explicitly_open = Some(at)
+            }
+            // Redis resets the default user before it reads its line: it is off, or has a password.
+            Some(_) => self.password = true,
+            None => self.password |= acl.users.iter().any(redis_acl::User::asks_for_password),
+        }
+    }
+
     fn apply(&mut self, name: &str, args: &[&str], at: Location) {
         let first = args.first().copied().unwrap_or("");
         match name {
@@ -219,10 +232,7 @@ impl RedisSettings {
             "requirepass" => self.password = !first.is_empty(),
             "aclfile" => self.acl_file = Some(first.to_owned()).filter(|file| !file.is_empty()),
             "protected-mode" if first.eq_ignore_ascii_case("no") => self.protected_mode_off = Some(at),
-            "user" if args.contains(&"nopass") && first == "default" && args.contains(&"on") => {
-                self.explicitly_open = Some(at)
-            }
-            "user" if args.iter().any(|arg| arg.starts_with(['>', '#'])) => self.password = true,
+            "user" => self.user(args, at),
             "tls-port" if first != "0" && self.port == Some(0) => self.requires_client_certificates = true,
             "tls-auth-clients" if first == "no" || first == "optional" => self.requires_client_certificates = false,
             _ => {}
@@ -265,6 +275,19 @@ mod tests {
             let settings = settings(body, &[]);
             assert!(!settings.has_authentication() && !settings.is_unseen(), "{body}");
         }
+    }
+
+    #[test]
+    fn users_of_the_configuration_file() {
+        let body = "    command: redis-server /r.conf\n    volumes: [\"./redis.conf:/r.conf:ro\"]\n";
+        let of = |conf: &str| settings(body, &[("redis.conf", conf)]);
+        for closed in
+            ["user default off\n", "user default on >x ~* +@all\n", "user default on nopass >x\n", "user app on #ab\n"]
+        {
+            assert!(of(closed).has_authentication(), "{closed}");
+        }
+        assert!(of("user default on >x nopass ~* +@all\n").explicitly_open.is_some(), "the last word counts");
+        assert!(!of("user app >x\n").has_authentication(), "that user is off, and the default one is open");
     }
 
     #[test]

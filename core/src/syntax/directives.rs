@@ -48,3 +48,11 @@ pub fn walk(items: &[Item]) -> Vec<&Item> {
     }
     all
 }
+
+/// Every directive of this name in the order of the text, whatever its depth.
+#[must_use]
+pub fn find<'i>(items: &'i [Item], name: &str) -> Vec<&'i Item> {
+    let mut found = walk(items);
+    found.retain(|item| item.name == name);
+    found
+}

@@ -38,9 +38,7 @@ impl Nginx {
     /// Every directive of this name in the order of the text, whatever its depth.
     #[must_use]
     pub fn find(&self, name: &str) -> Vec<&Item> {
-        let mut found = self.walk();
-        found.retain(|item| item.name == name);
-        found
+        directives::find(&self.items, name)
     }
 }
 
