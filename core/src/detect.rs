@@ -64,6 +64,8 @@ pub enum Kind {
     Inventory,
     /// Report of a vulnerability scan, or a bill of materials.
     ScanReport,
+    /// What the organisation asks for: plimsoll.toml.
+    Policy,
     /// Anything else: known by name, its content read only for secrets.
     Other,
 }
@@ -99,6 +101,7 @@ impl Kind {
             Self::DaemonJson => "daemon-json",
             Self::Inventory => "inventory",
             Self::ScanReport => "scan-report",
+            Self::Policy => "policy",
             Self::Other => "other",
         }
     }
@@ -180,6 +183,9 @@ pub fn by_name(path: &str) -> Option<Kind> {
     if name == "crontab" || name.ends_with(".crontab") || name.ends_with(".cron") || cron_folder && !name.contains('.')
     {
         return Some(Kind::Crontab);
+    }
+    if name == crate::policy::FILE_NAME {
+        return Some(Kind::Policy);
     }
     if name == "daemon.json" {
         return Some(Kind::DaemonJson);

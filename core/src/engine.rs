@@ -3,10 +3,12 @@
 use crate::date::Date;
 use crate::detect::Kind;
 use crate::facts::{Basis, Facts};
-use crate::finding::{Finding, Notice, NoticeLevel, Question};
+use crate::finding::{Finding, Notice, NoticeLevel, Question, Severity};
+use crate::policy;
 use crate::project::{Parsed, Project};
 use crate::rule::{Draft, Findings, Rule, questions_of};
 use crate::rules::RULES;
+use crate::score::{self, Scorecard};
 use crate::source::{Location, Sources};
 use crate::suppress::{self, Suppressed};
 use std::borrow::Cow;
@@ -74,6 +76,12 @@ pub struct Report {
     pub coverage: Coverage,
     /// The files, in order.
     pub files: Vec<FileReport>,
+    /// How well the stack holds.
+    pub score: Scorecard,
+    /// From which severity on findings fail a run, as the policy says.
+    pub fail_on: Option<Severity>,
+    /// Below which score a run fails, as the policy says.
+    pub minimum_score: Option<u8>,
     /// The day it was made for.
     pub today: Date,
 }
@@ -105,12 +113,18 @@ pub fn report(project: &Project<'_>, others: Vec<Finding>) -> Report {
     }
     sort(project, &mut findings);
     fingerprint(project, &mut findings);
-    let (findings, suppressed, notices) = suppress::apply(project, findings);
-    let mut notices: Vec<Notice> = project.notices.iter().cloned().chain(notices).collect();
+    let (findings, mut suppressed, about_comments) = suppress::apply(project, findings);
+    let (mut findings, excepted, about_policy) = policy::apply(project, findings);
+    suppressed.extend(excepted);
+    sort(project, &mut findings);
+    let mut notices: Vec<Notice> = project.notices.iter().cloned().chain(about_comments).chain(about_policy).collect();
     notices.sort_by(|a, b| (&a.path, a.at, a.code, &a.message).cmp(&(&b.path, b.at, b.code, &b.message)));
     notices.dedup();
     let coverage = coverage(project, &notices);
     Report {
+        score: score::score(project, &findings),
+        fail_on: project.policy().fail_on,
+        minimum_score: project.policy().minimum_score,
         findings,
         suppressed,
         notices,

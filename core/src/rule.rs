@@ -52,7 +52,7 @@ pub struct Rule {
     pub help: &'static str,
     /// Where the knowledge comes from: benchmark items, weakness numbers, documentation.
     pub references: &'static [&'static str],
-    /// The doc comment: Markdown with runnable examples.
+    /// The doc comment: Markdown with runnable examples. Empty without the feature `manuals`.
     pub manual: &'static str,
     /// Looks at the project and reports.
     pub check: fn(&Project<'_>, &mut Findings),
@@ -119,7 +119,7 @@ macro_rules! declare_rule {
             why: $why,
             help: $help,
             references: &[$($reference),*],
-            manual: concat!($($doc, "\n"),+),
+            manual: if cfg!(feature = "manuals") { concat!($($doc, "\n"),+) } else { "" },
             check,
         };
     };

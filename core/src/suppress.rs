@@ -44,8 +44,10 @@ pub(crate) fn apply(project: &Project<'_>, findings: Vec<Finding>) -> (Vec<Findi
     let (mut kept, mut suppressed) = (Vec::new(), Vec::new());
     for finding in findings {
         let line = project.sources.get(finding.primary.source).lines().line(finding.primary.span.start);
+        let fixed = project.policy().not_suppressible.iter().any(|rule| *rule == finding.rule);
         let by = comments.iter_mut().find(|comment| {
-            comment.at.source == finding.primary.source
+            !fixed
+                && comment.at.source == finding.primary.source
                 && comment.until.is_none_or(|until| until >= project.today)
                 && comment.rules.iter().any(|rule| *rule == finding.rule)
                 && (comment.whole_file || (comment.lines.0..=comment.lines.1).contains(&line))

@@ -47,9 +47,16 @@ fn raises(report: &Report, rule: &Rule) -> bool {
     report.findings.iter().any(|finding| finding.rule == rule.id)
 }
 
+/// Runs a test for every rule and names all that fail it, not only the first.
+fn each_rule(test: fn(&Rule)) {
+    let failed: Vec<&str> =
+        RULES.iter().filter(|rule| std::panic::catch_unwind(|| test(rule)).is_err()).map(|rule| rule.id).collect();
+    assert!(failed.is_empty(), "failed for {}; the reasons are above", failed.join(", "));
+}
+
 #[test]
 fn bad_examples_raise_their_rule() {
-    for rule in RULES {
+    each_rule(|rule| {
         let projects = projects(rule, "Bad");
         assert!(!projects.is_empty(), "{}: no bad example", rule.id);
         for sources in projects {
@@ -62,12 +69,12 @@ fn bad_examples_raise_their_rule() {
                 report.notices
             );
         }
-    }
+    });
 }
 
 #[test]
 fn good_examples_do_not() {
-    for rule in RULES {
+    each_rule(|rule| {
         let projects = projects(rule, "Good");
         assert!(!projects.is_empty(), "{}: no good example", rule.id);
         for sources in projects {
@@ -80,12 +87,12 @@ fn good_examples_do_not() {
                 .collect();
             assert!(said.is_empty(), "{}: a good example raises it: {said:?}", rule.id);
         }
-    }
+    });
 }
 
 #[test]
 fn fixes_are_what_the_rule_declares() {
-    for rule in RULES {
+    each_rule(|rule| {
         let mut offered = Vec::new();
         for sources in projects(rule, "Bad") {
             let report = analyse(&sources);
@@ -106,12 +113,12 @@ fn fixes_are_what_the_rule_declares() {
             Fixes::Suggested => assert!(!offered.is_empty(), "{}: declares suggested fixes, offers none", rule.id),
             Fixes::Described => assert!(offered.is_empty(), "{}: declares no edits, offers one", rule.id),
         }
-    }
+    });
 }
 
 #[test]
 fn safe_fixes_converge_and_add_nothing() {
-    for rule in RULES {
+    each_rule(|rule| {
         for start in projects(rule, "Bad") {
             let mut sources = start;
             for round in 0.. {
@@ -142,5 +149,5 @@ fn safe_fixes_converge_and_add_nothing() {
                 );
             }
         }
-    }
+    });
 }

@@ -18,6 +18,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Say what is running: active containers, outdated images, open ports, known vulnerabilities
     Inventory(Inventory),
+    /// Score the stack: each pillar, the total, maturity, and the mistakes that are made again and again
+    Score(Score),
     /// List the rules
     Rules,
     /// Print a rule's manual
@@ -56,9 +58,9 @@ pub(crate) struct Check {
     /// Output format, `FORMAT` or `FORMAT=FILE`; may be given several times
     #[arg(short, long = "format", value_name = "FORMAT[=FILE]", value_parser = Format::parse)]
     pub(crate) format: Vec<Format>,
-    /// Lowest severity that makes the exit code 1
-    #[arg(long, value_name = "SEVERITY", default_value = "low")]
-    pub(crate) fail_on: FailOn,
+    /// Lowest severity that makes the exit code 1; what plimsoll.toml says, or low, unless given
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<FailOn>,
     /// Name of what standard input holds: decides its format
     #[arg(long, value_name = "NAME", default_value = "stdin")]
     pub(crate) stdin_name: String,
@@ -104,6 +106,27 @@ pub(crate) struct Inventory {
     #[arg(short, long, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: InventoryFormat,
     /// The day to judge ages and ends of life by; today unless given
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date)]
+    pub(crate) today: Option<Date>,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Exit codes: 0 scored · 1 below the minimum · 2 usage error · 4 input could not be read · 5 analysis incomplete"
+)]
+pub(crate) struct Score {
+    /// Folders and files; `-` reads standard input
+    pub(crate) paths: Vec<PathBuf>,
+    /// Name of what standard input holds: decides its format
+    #[arg(long, value_name = "NAME", default_value = "stdin")]
+    pub(crate) stdin_name: String,
+    /// Output format
+    #[arg(short, long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: InventoryFormat,
+    /// The exit code is 1 below this total, 0 to 100; what plimsoll.toml says unless given
+    #[arg(long, value_name = "POINTS", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) minimum: Option<u8>,
+    /// The day to judge ends of life and expiries by; today unless given
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date)]
     pub(crate) today: Option<Date>,
 }

@@ -24,6 +24,11 @@ pub struct Failures {
     pub input: bool,
 }
 
+/// Whether the score is lower than the policy asks for. A stack of which nothing is known does not reach it.
+fn is_below_minimum(report: &Report) -> bool {
+    report.minimum_score.is_some_and(|minimum| report.score.total.is_none_or(|total| total < minimum))
+}
+
 /// The code of a run: the highest that applies, but findings give way to failures.
 #[must_use]
 pub fn code(report: &Report, fail_on: Option<Severity>, failures: Failures) -> u8 {
@@ -33,7 +38,9 @@ pub fn code(report: &Report, fail_on: Option<Severity>, failures: Failures) -> u
         INPUT
     } else if failures.plugin {
         PLUGIN
-    } else if fail_on.is_some_and(|threshold| report.findings.iter().any(|finding| finding.severity >= threshold)) {
+    } else if fail_on.is_some_and(|threshold| report.findings.iter().any(|finding| finding.severity >= threshold))
+        || is_below_minimum(report)
+    {
         FINDINGS
     } else {
         CLEAN

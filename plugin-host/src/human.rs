@@ -1,5 +1,6 @@
 //! A report for people: a snippet for each finding with its evidence across files, then notices, summary and coverage.
 
+use crate::score;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use plimsoll_core::facts::mask;
 use plimsoll_core::finding::{Finding, Notice, NoticeLevel};
@@ -11,6 +12,10 @@ use std::fmt::Write as _;
 
 /// A line longer than this is shown in part, so that a minified file does not fill the screen.
 const MAX_LINE: usize = 400;
+
+/// Rules whose place may be a credential among other words, which no name beside it tells.
+const HIDDEN_WHOLE: [&str; 3] =
+    ["secrets/secret-in-dockerfile", "secrets/secret-on-command-line", "secrets/composer-credentials-exposed"];
 
 /// How to render.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +42,7 @@ impl<'a> Shown<'a> {
             masked.entry(at.source).or_insert_with(|| mask::masked(sources.get(at.source).text()));
         }
         // A credential among the words of a command: only the rule knows it.
-        for finding in report.findings.iter().filter(|finding| finding.rule.starts_with("secrets/secret-in")) {
+        for finding in report.findings.iter().filter(|finding| HIDDEN_WHOLE.contains(&finding.rule.as_ref())) {
             let name = sources.slice(finding.primary).chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
             if let Some(text) = masked.get_mut(&finding.primary.source).filter(|_| !name) {
                 *text = mask::masked_at(text, finding.primary.span.range());
@@ -74,6 +79,8 @@ pub fn render(report: &Report, sources: &Sources, style: Style) -> String {
         out.push_str("\n\n");
     }
     out.push_str(&summary(report));
+    out.push_str(&score::line(&report.score));
+    out.push('\n');
     out.push_str(&coverage(report));
     out
 }

@@ -10,5 +10,6 @@ pub mod human;
 pub mod inventory;
 pub mod manual;
 pub mod plugin;
+pub mod score;
 pub mod seal;
 pub mod walk;

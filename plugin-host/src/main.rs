@@ -5,12 +5,12 @@ mod cli;
 
 use anyhow::Context as _;
 use clap::Parser as _;
-use cli::{Check, Cli, Command, Format, Inventory, InventoryFormat, PluginCommand};
+use cli::{Check, Cli, Command, Format, Inventory, InventoryFormat, PluginCommand, Score};
 use plimsoll::plugin::{self, Limits, run::Request};
-use plimsoll::{apply, exit, facts, human, inventory, manual, walk};
+use plimsoll::{apply, exit, facts, human, inventory, manual, score, walk};
 use plimsoll_core::project::Project;
 use plimsoll_core::report::{answers, json, sarif};
-use plimsoll_core::{Date, Options, Report, Safety, Sources, engine, rules};
+use plimsoll_core::{Date, Options, Report, Safety, Severity, Sources, engine, rules};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -21,6 +21,7 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Check(options) => run_check(&options),
         Command::Inventory(options) => run_inventory(&options),
+        Command::Score(options) => run_score(&options),
         Command::Rules => print(&manual::list()).map(|()| exit::CLEAN),
         Command::Explain { rule } => explain(&rule),
         Command::Plugin { command: PluginCommand::Build { folder, out } } => build_plugin(&folder, &out),
@@ -79,6 +80,19 @@ fn run_inventory(options: &Inventory) -> anyhow::Result<u8> {
     Ok(if walked.unreadable.is_empty() && !walked.cut_short { exit::CLEAN } else { exit::INPUT })
 }
 
+fn run_score(options: &Score) -> anyhow::Result<u8> {
+    let today = options.today.map_or_else(today, Ok)?;
+    let (walked, _) = read_paths(&options.paths, &options.stdin_name)?;
+    let mut report = plimsoll_core::check(&walked.sources, &Options::new(today));
+    print(&match options.format {
+        InventoryFormat::Human => score::render(&report),
+        InventoryFormat::Json => serde_json::to_string_pretty(&json::score(&report.score))? + "\n",
+    })?;
+    report.minimum_score = options.minimum.or(report.minimum_score);
+    let failures = exit::Failures { plugin: false, input: !walked.unreadable.is_empty() || walked.cut_short };
+    Ok(exit::code(&report, None, failures))
+}
+
 /// Reads what was named, the current folder when nothing was, and says what could not be read.
 fn read_paths(named: &[PathBuf], stdin_name: &str) -> anyhow::Result<(walk::Walked, Vec<PathBuf>)> {
     let mut walked = walk::Walked::default();
@@ -88,6 +102,7 @@ fn read_paths(named: &[PathBuf], stdin_name: &str) -> anyhow::Result<(walk::Walk
             walked.stdin(stdin_name).context("standard input could not be read")?;
         } else {
             walked.add(path);
+            walked.policy_above(path);
         }
     }
     for missing in &walked.unreadable {
@@ -124,7 +139,8 @@ fn run_check(options: &Check) -> anyhow::Result<u8> {
     }
     let failures =
         exit::Failures { plugin: !plugins.failed.is_empty(), input: !walked.unreadable.is_empty() || walked.cut_short };
-    Ok(exit::code(&report, options.fail_on.severity(), failures))
+    let fail_on = options.fail_on.map_or(report.fail_on.or(Some(Severity::Low)), cli::FailOn::severity);
+    Ok(exit::code(&report, fail_on, failures))
 }
 
 /// Pairs each plug-in with its settings. Settings that are no JSON are a slip of the user's, not a fault of the plug-in.

@@ -52,6 +52,28 @@ impl Walked {
         }
     }
 
+    /// Adds the policy of a folder above, up to the repository's root, when the folder itself has none: a part of a repository is
+    /// checked by the repository's rules.
+    pub fn policy_above(&mut self, folder: &Path) {
+        let name = plimsoll_core::policy::FILE_NAME;
+        let Ok(folder) = folder.canonicalize() else { return };
+        if !folder.is_dir() || folder.join(name).exists() {
+            return;
+        }
+        let mut up = String::new();
+        for above in folder.ancestors() {
+            let file = above.join(name);
+            if !up.is_empty() && file.is_file() {
+                self.file(&file, &format!("{up}{name}"));
+                return;
+            }
+            if above.join(".git").exists() {
+                return;
+            }
+            up.push_str("../");
+        }
+    }
+
     /// Adds a text read from standard input.
     ///
     /// # Errors

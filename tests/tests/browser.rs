@@ -262,3 +262,25 @@ fn scanned_text_is_never_markup() {
     assert_ne!(browser.script("return document.title", &[]), json!("1"));
     no_errors(&browser);
 }
+
+#[test]
+fn the_score_and_the_manual_of_a_rule() {
+    let browser = open();
+    let score = "return document.querySelector('.score__total').textContent";
+    let before = browser.script(score, &[]);
+    assert!(before.as_str().unwrap().ends_with("/100"), "{before}");
+    assert_eq!(browser.script("return document.querySelectorAll('.light').length", &[]), json!(8));
+    let fetched = "return performance.getEntriesByType('resource').filter(e => e.name.includes('/rules/')).length";
+    assert_eq!(browser.script(fetched, &[]), json!(0), "a manual is fetched when somebody asks");
+    browser.script("document.querySelector('.manual > summary').click()", &[]);
+    let manual = browser.script_async(
+        "const done = arguments[0]; const look = () => {
+           const heading = document.querySelector('.manual h5');
+           heading ? done(heading.textContent) : setTimeout(look, 50);
+         }; look();",
+        &[],
+    );
+    assert_eq!(manual, json!("What it finds"));
+    assert_eq!(browser.script(fetched, &[]), json!(1));
+    no_errors(&browser);
+}

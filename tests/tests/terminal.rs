@@ -305,3 +305,49 @@ fn facts_of_ones_own() {
     refused(&["--facts", "empty"], "empty holds no eol.json");
     refused(&["--eol-file", "nothing.json"], "the facts nothing.json could not be read");
 }
+
+#[test]
+fn a_score_for_people_and_machines() {
+    let folder = project(&[("Dockerfile", DOCKERFILE), ("compose.yaml", COMPOSE)]);
+    let human = run(folder.path(), &["score", "--today", "2026-11-24"]);
+    assert_eq!((human.code, human.err.as_str()), (0, ""));
+    insta::assert_snapshot!("score", human.out);
+    let json = run(folder.path(), &["score", "-f", "json", "--today", "2026-11-24"]).json();
+    let total = json["total"].as_u64().unwrap();
+    assert!(total <= 69, "a critical finding caps it: {json}");
+    assert!(json["pillars"].as_array().unwrap().iter().any(|pillar| pillar["score"].is_null()), "{json}");
+    let code = |minimum: &str| run(folder.path(), &["score", "--minimum", minimum, "--today", "2026-11-24"]).code;
+    assert_eq!((code("0"), code("100"), code("101")), (0, 1, 2));
+}
+
+#[test]
+fn a_policy_decides_what_fails() {
+    let policy = |text: &str| {
+        let folder =
+            project(&[("Dockerfile", DOCKERFILE), ("compose.yaml", COMPOSE), ("plimsoll.toml", text.as_bytes())]);
+        run(folder.path(), &["check", "--today", "2026-11-24"])
+    };
+    assert_eq!(policy("[thresholds]\nfail-on = \"critical\"\n").code, 1);
+    let off = "[thresholds]\nfail-on = \"critical\"\n[rules]\nignore = [\"isolation/privileged-container\", \"datastores/redis-published\"]\n";
+    assert_eq!(policy(off).code, 0);
+    assert_eq!(policy(&format!("{off}[policy]\nnot-suppressible = [\"isolation/privileged-container\"]\n")).code, 1);
+    assert_eq!(policy(&off.replace("[rules]", "minimum-score = 99\n[rules]")).code, 1);
+    let slip = policy("[policy]\nrequire-digests = true\n");
+    assert!(slip.out.contains("plimsoll.toml:2:1") && slip.out.contains("`require-digests` is no key"), "{}", slip.out);
+}
+
+#[test]
+fn the_policy_of_the_repository_counts_in_its_folders() {
+    let folder = project(&[
+        ("plimsoll.toml", b"[rules]\nignore = [\"isolation/privileged-container\"]\n"),
+        ("shop/compose.yaml", COMPOSE),
+    ]);
+    let rules = |at: &std::path::Path| {
+        let report = run(at, &["check", "-f", "json", "--today", "2026-11-24"]).json();
+        report["findings"].as_array().unwrap().iter().any(|one| one["rule"] == "isolation/privileged-container")
+    };
+    let shop = folder.path().join("shop");
+    assert!(!rules(&shop), "the policy above counts");
+    fs::create_dir(shop.join(".git")).unwrap();
+    assert!(rules(&shop), "another repository's policy does not");
+}

@@ -1,13 +1,10 @@
 //! The advisories of Composer packages: fetched when the first `composer.lock` comes in, and not before. They are as large as a
 //! third of the page, and most stacks that are looked at have no lock file.
 
-use crate::browser::Timeout;
+use crate::browser::{self, Timeout};
 use plimsoll_core::facts::advisories::{BUILT_IN_DIGEST, digest};
 use std::cell::RefCell;
 use std::rc::Rc;
-use wasm_bindgen::JsCast as _;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::Response;
 
 /// How long the analysis waits for them. It goes on without, and says that packages were not looked up.
 const MOST_MILLIS: i32 = 8_000;
@@ -73,11 +70,5 @@ impl Store {
 
 async fn fetch() -> Option<String> {
     // The digest in the address keeps a copy that the browser has of another version from being taken.
-    let address = format!("facts/advisories.json?{BUILT_IN_DIGEST}");
-    let answer = JsFuture::from(web_sys::window()?.fetch_with_str(&address)).await.ok()?;
-    let answer: Response = answer.dyn_into().ok()?;
-    if !answer.ok() {
-        return None;
-    }
-    JsFuture::from(answer.text().ok()?).await.ok()?.as_string()
+    browser::fetch_text(&format!("facts/advisories.json?{BUILT_IN_DIGEST}")).await
 }

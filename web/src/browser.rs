@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{Document, Element, Event, EventTarget, HtmlElement, MediaQueryList, Window};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Document, Element, Event, EventTarget, HtmlElement, MediaQueryList, Response, Window};
 
 const DARK: &str = "(prefers-color-scheme: dark)";
 
@@ -178,4 +179,14 @@ pub(crate) async fn awaited(start: impl FnOnce(&js_sys::Function, &js_sys::Funct
         }
     });
     wasm_bindgen_futures::JsFuture::from(promise).await
+}
+
+/// The text of a file that belongs to the page; `None` when it is not to be had.
+pub(crate) async fn fetch_text(address: &str) -> Option<String> {
+    let answer = JsFuture::from(web_sys::window()?.fetch_with_str(address)).await.ok()?;
+    let answer: Response = answer.dyn_into().ok()?;
+    if !answer.ok() {
+        return None;
+    }
+    JsFuture::from(answer.text().ok()?).await.ok()?.as_string()
 }

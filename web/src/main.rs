@@ -8,6 +8,7 @@ mod edits;
 mod gallery;
 mod intake;
 mod listing;
+mod manual;
 mod state;
 mod words;
 

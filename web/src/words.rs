@@ -58,6 +58,7 @@ pub(crate) fn kind(kind: Kind) -> &'static str {
         Kind::DaemonJson => "Docker daemon settings",
         Kind::Inventory => "Docker inventory",
         Kind::ScanReport => "Scan report",
+        Kind::Policy => "Policy",
         Kind::Other => "Other file",
     }
 }

@@ -142,11 +142,14 @@ fn is_real(format: &TokenFormat, secret: &str, after: &str) -> bool {
         // A header without a body is documentation.
         "private-key" => {
             let body = after.split("-----").next().unwrap_or_default().replace("\\n", "").replace("\\r", "");
-            body.bytes()
-                .filter(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
-                .take(64)
-                .count()
-                == 64
+            // No encoding of a key has an underscore; `EXAMPLE_KEY_DO_NOT_USE` does.
+            !body.contains('_')
+                && body
+                    .bytes()
+                    .filter(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
+                    .take(64)
+                    .count()
+                    == 64
         }
         "docker-config-auth" | "basic-auth-header" => decoded(secret)
             .is_some_and(|text| text.split_once(':').is_some_and(|(_, password)| !is_placeholder("", password))),
@@ -236,6 +239,18 @@ mod tests {
         assert_eq!(ids(&["AWS_ACCESS_KEY_ID=AKIA", "Q7ZL4T2N6XKW3PVD"].concat()), ["aws-access-key-id"]);
         assert!(ids("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c").is_empty());
         assert!(ids("").is_empty());
+    }
+
+    #[test]
+    fn a_key_that_says_it_is_none() {
+        let key = |note: &str| {
+            format!(
+                "-----BEGIN PRIVATE KEY-----\n{note}{}\n-----END PRIVATE KEY-----\n",
+                "MIIEvQIBADANBgkqhkiG9w0B".repeat(4)
+            )
+        };
+        assert_eq!(ids(&key("")), ["private-key"]);
+        assert!(ids(&key("EXAMPLE_KEY_DO_NOT_USE\n")).is_empty());
     }
 
     #[test]

@@ -99,7 +99,7 @@ impl Project<'_> {
     }
 
     /// Trying an edit reads text again. With this budget a file of ten thousand findings costs no more than one of a hundred.
-    fn may_try(&self, bytes: usize) -> Option<()> {
+    pub(super) fn may_try(&self, bytes: usize) -> Option<()> {
         let left = self.trial_bytes.get().checked_sub(bytes)?;
         self.trial_bytes.set(left);
         Some(())

@@ -41,7 +41,7 @@ pub struct UsedImage {
 }
 
 impl UsedImage {
-    fn new(facts: &Facts, reference: ImageRef, at: Location, part: ImagePart) -> Self {
+    pub(super) fn new(facts: &Facts, reference: ImageRef, at: Location, part: ImagePart) -> Self {
         let row = facts.image(&reference);
         let (versions, precision) = (facts.versions(&reference), facts.precision(&reference));
         Self { reference, at, part, row, versions, precision }

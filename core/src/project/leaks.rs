@@ -19,7 +19,7 @@ const MAX_FILES: usize = 64;
 /// Larger texts are judged by their name only.
 const MAX_TEXT: usize = 256 << 10;
 /// Endings that say that a file only shows what the real one looks like, or belongs to the repository.
-const SAMPLES: [&str; 10] =
+pub(super) const SAMPLES: [&str; 10] =
     [".example", ".sample", ".dist", ".template", ".tpl", ".md", ".pub", ".gitkeep", ".gitignore", ".encrypted"];
 /// Lines of the baseline that keep secrets out, the rest only saves time.
 const BASELINE: [&str; 13] = [
@@ -653,7 +653,7 @@ fn is_dump(path: &str, text: Option<&str>) -> bool {
 }
 
 /// Ansible Vault, sops, age, PGP.
-fn is_encrypted(text: &str) -> bool {
+pub(super) fn is_encrypted(text: &str) -> bool {
     text.starts_with("$ANSIBLE_VAULT")
         || text.starts_with("age-encryption.org")
         || text.contains("ENC[AES256_GCM")

@@ -1,90 +1,214 @@
 //! The one step that looks across files: which files belong to one deployment, which service is built from which Dockerfile stage,
 //! what is copied into it, who it runs as, and what it is for. Read-only once made.
 
+mod app_mode;
+mod app_servers;
+mod attacked;
 mod baked;
 mod build;
+mod build_secrets;
+mod code_mounts;
+mod code_volume;
+mod command_line;
+mod committed;
 mod composer;
+mod composer_runs;
 mod consistency;
+mod consoles;
 mod container_commands;
 mod container_files;
 mod container_ini;
 mod context;
 mod copied;
+mod credentials;
 mod crons;
+mod daemon_gaps;
+mod data_ports;
+mod data_services;
+mod database_consoles;
+mod debug_packages;
+mod delivery;
 mod deployed;
+mod docker_group;
+mod docroot;
 mod downloads;
 mod drift;
 mod edit;
+mod egress;
 mod embedded;
+mod engine_api;
 mod environment;
+mod environment_pages;
+mod environments;
+mod executable_data;
+mod exposure;
+mod external_networks;
+mod fallbacks;
 mod fpm;
+mod fpm_budget;
+mod fpm_peers;
+mod framework_keys;
+mod frozen;
+mod hardening;
 mod health;
+mod host_gateway;
 mod host_paths;
 mod images;
+mod internal_networks;
+mod intrusion;
 mod leaks;
+mod leftovers;
+mod limits;
+mod line_target;
 mod load;
+mod logs;
 mod namespaces;
 mod needs;
 mod network;
 mod notices;
+mod open_basedir;
+mod over_exposed;
+mod override_files;
+mod own_images;
+mod ownership;
+mod parsers;
 mod permissions;
 mod php_app;
+mod php_arguments;
+mod php_debug;
 mod php_image;
 mod php_ini;
+mod php_misplaced;
 mod php_settings;
+mod php_values;
 mod pipelines;
 mod plan;
+mod privileges;
 mod processes;
 mod redis;
+mod redis_commands;
+mod redis_duties;
 mod referenced;
 mod resolved;
+mod reused;
 mod roles;
 mod root;
 mod running;
+mod sail;
 mod scans;
 mod scripts;
+mod secret_delivery;
 mod secrets;
+mod shortcuts;
+mod socket_proxies;
+mod ssh_server;
 mod start;
+mod start_commands;
 mod substitutions;
+mod toolbox;
+mod transport;
 mod users;
 mod views;
+mod vulnerable_packages;
 mod web;
+mod web_edit;
+mod web_exposure;
+mod web_front;
+mod web_writable;
+mod wordpress;
 
+pub use app_mode::{ModeKind, RiskyMode};
+pub use app_servers::ServerFlaw;
+pub use attacked::AttackedComponent;
 pub use baked::{BakedBy, BakedSecret};
 pub use build::{BuildUse, ImageUse};
+pub use build_secrets::{ComposerLogin, SecretArgument, unseen_secret_arguments};
+pub use code_mounts::{CodeMount, overlap};
+pub use code_volume::CodeVolume;
+pub use command_line::ProcessSecret;
+pub use committed::{Committed, LooseToken};
 pub use composer::{Constraint, Locked};
+pub use composer_runs::{ComposerRun, LockUse};
+pub use consoles::Console;
 pub use container_files::{ContainerFile, ContainerFiles, Piece};
 pub use container_ini::{ContainerVariable, IniEvent};
 pub use context::{Context, Evidence};
 pub use copied::{Copied, CopySource};
+pub use credentials::{SuperuserLogin, WeakCredential, Weakness};
 pub use crons::ScheduledJob;
+pub use daemon_gaps::DaemonGap;
+pub use data_services::{DataProduct, OpenDoor};
+pub use database_consoles::{OpenBy, OpenConsole};
+pub use debug_packages::DebugPackage;
+pub use delivery::{ImageScan, PushedImage, Stretches};
 pub use deployed::{Deployment, Difference, Direction, Standing};
+pub use docker_group::{Access, Admission};
+pub use docroot::{PlacedFile, PlacedFolder};
 pub use downloads::{Download, Unchecked, Use};
 pub use drift::{Drift, DriftChange, MassChange};
+pub use engine_api::{EngineListener, EngineUse};
+pub use environments::HostEnvironment;
+pub use executable_data::ExecutableData;
+pub use exposure::Route;
+pub use external_networks::{Foreign, Stranger};
+pub use fallbacks::Fallback;
 pub use fpm::{Directive, FpmConfiguration, FpmListen, FpmPool, PoolSetting};
+pub use fpm_budget::FpmBudget;
+pub use framework_keys::{FrameworkKey, KeyFault};
+pub use frozen::{Frozen, FrozenWith};
+pub use hardening::Dropped;
 pub use health::HealthSource;
+pub use host_gateway::GatewayName;
 pub use host_paths::{HostMount, first_clause, raw_device, severity_of};
 pub use images::{ImagePart, UsedImage, nearest_supported};
+pub use intrusion::{AddedCode, AddedKind};
 pub use leaks::{Leak, LeakKind};
+pub use leftovers::{Danger, is_kept};
+pub use limits::{Limit, LogKeeping};
+pub use line_target::LineTarget;
+pub use logs::{LogFault, LogFile, Signal};
 pub use needs::Need;
 pub use network::{Reach, pair};
+pub use over_exposed::{Exposed, Exposure};
+pub use override_files::{Leftover, StartedWithOverride};
+pub use own_images::OwnImages;
+pub use ownership::OwnedCode;
+pub use parsers::Parser;
 pub use permissions::WorldWritable;
 pub use php_app::{ApplicationEnvironment, ApplicationVariable, Framework, PhpApp};
+pub use php_arguments::RequestArguments;
+pub use php_debug::{DevelopmentServer, Xdebug, XdebugMode};
 pub use php_image::{Layout, layout};
 pub use php_ini::IniSource;
+pub use php_misplaced::{Ineffective, IneffectiveWhy};
 pub use php_settings::{PhpSettings, Sapi, Setting, SettingOrigin, php_bool, php_bytes};
+pub use php_values::SettingSource;
 pub use pipelines::{BuiltBy, PipelineBuild};
 pub use plan::PlannedNetwork;
+pub use privileges::{CronStart, FpmRootOption, PrivilegeGain};
 pub use processes::{Process, ProcessManager, SupervisorUse};
 pub use redis::RedisSettings;
+pub use redis_commands::{OpenSwitch, PowerfulUser, RedisCommands};
+pub use redis_duties::{MixedRedis, RedisDuty};
+pub use reused::{ReusedSecret, SharedValue};
 pub use roles::{Group, Role};
 pub use root::{PhpWorker, RootOverride};
+pub use sail::Sail;
 pub use scripts::{Automation, Change, DockerLine, ManualChange, ShellUnit};
 pub use secrets::{
     CommandSecret, ComposeSecret, Secret, SecretKind, secret_in, secrets_in_command_line, secrets_in_script,
 };
+pub use socket_proxies::Passed;
+pub use ssh_server::SshServer;
+pub use start_commands::StartCommand;
+pub use toolbox::{Tool, ToolKind, Wasteful};
+pub use transport::PlainHttp;
 pub use users::{DecidedBy, EffectiveUser, MainCommand, Privilege};
+pub use vulnerable_packages::{AbandonedPackage, VulnerablePackage};
 pub use web::{AdminEndpoint, Web, WebSource};
+pub use web_exposure::{ExposedFile, ServedApplication, UploadFolder};
+pub use web_front::{RequestParameter, trusts_everybody};
+pub use wordpress::{WordpressConfig, WordpressConstant};
 
 use crate::date::Date;
 use crate::detect::{self, Kind};
@@ -93,6 +217,7 @@ use crate::finding::{Notice, Question};
 use crate::model::compose::{EnvVar, Network, Resource, ServiceSpec, Text};
 use crate::model::inventory::Snapshot;
 use crate::model::scans::Report;
+use crate::policy::{self, Policy};
 use crate::source::{Location, SourceId, Sources};
 use crate::syntax::{
     apache, caddyfile, crontab, dockerfile, dockerignore, dotenv, ini, inventory, jenkinsfile, json, makefile, nginx,
@@ -387,6 +512,8 @@ pub struct Project<'a> {
     pub views: Vec<View>,
     /// What runs, as commands have recorded it.
     pub inventory: Snapshot,
+    /// What the organisation asks for.
+    policy: Policy,
     /// Reports of scans, and bills of materials.
     pub scans: Vec<Report>,
     /// Which containers are which running service.
@@ -430,6 +557,7 @@ impl<'a> Project<'a> {
             files,
             views: Vec::new(),
             inventory: Snapshot::default(),
+            policy: Policy::default(),
             scans: Vec::new(),
             running: running::Index::default(),
             notices: Vec::new(),
@@ -440,6 +568,7 @@ impl<'a> Project<'a> {
             container_files: RefCell::default(),
         };
         project.notices = notices::about_input(&project);
+        project.policy = project.read_policy();
         project.inventory = running::read(&project);
         project.running = running::index(&project.inventory);
         project.scans = scans::read(&project);
@@ -451,6 +580,27 @@ impl<'a> Project<'a> {
         web::assign(&mut project);
         needs::assign(&mut project);
         project
+    }
+
+    /// What the organisation asks for; nothing without a `plimsoll.toml`.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The policy nearest to the root counts; others are named.
+    fn read_policy(&mut self) -> Policy {
+        let mut files: Vec<SourceId> = self.files_of(Kind::Policy).map(|file| file.source).collect();
+        files.sort_by_key(|id| self.path(*id).matches('/').count());
+        let mut files = files.into_iter();
+        let Some(first) = files.next() else { return Policy::default() };
+        let (policy, notices) = policy::read(first, self.path(first), self.text(first));
+        self.notices.extend(notices);
+        for id in files {
+            let nearest = self.path(first).to_owned();
+            self.notices.push(notices::second_policy(self.path(id), &nearest));
+        }
+        policy
     }
 
     /// A file.
@@ -566,7 +716,8 @@ fn parse(sources: &Sources, source: SourceId) -> File {
             Parsed::Json(json::parse(text))
         }
         Kind::Inventory => Parsed::Inventory(inventory::parse(text)),
-        Kind::Other => Parsed::Nothing,
+        // Read by `policy`, which keeps no tree.
+        Kind::Policy | Kind::Other => Parsed::Nothing,
     };
     File { source, kind, parsed }
 }

@@ -211,7 +211,7 @@ fn command_names(words: &[String], host: &str) -> bool {
 }
 
 /// Whether a value names a host: alone, with a port, inside a URL, quoted, or behind `host=`.
-fn names_host(value: &str, host: &str) -> bool {
+pub(super) fn names_host(value: &str, host: &str) -> bool {
     if host.is_empty() {
         return false;
     }

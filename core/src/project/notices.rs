@@ -109,6 +109,18 @@ pub(super) fn about_input(project: &Project<'_>) -> Vec<Notice> {
     notices
 }
 
+/// Another policy than the one that counts.
+pub(super) fn second_policy(path: &str, nearest: &str) -> Notice {
+    Notice {
+        level: NoticeLevel::Note,
+        code: "policy/second",
+        path: path.to_owned(),
+        at: None,
+        message: format!("this policy does not count: `{}` is nearer to the root", shorten(nearest, 80)),
+        help: Some("keep one `plimsoll.toml`, or check this folder by itself".to_owned()),
+    }
+}
+
 /// Aliases whose anchor is around them. The tree is at most 64 levels deep, so looking upwards is cheap.
 fn aliases_in_themselves(tree: &Tree) -> impl Iterator<Item = Span> {
     tree.nodes.iter().filter_map(|node| {

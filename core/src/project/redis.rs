@@ -25,6 +25,10 @@ pub struct RedisSettings {
     pub unseen_command: bool,
     /// Every `bind` address is a loopback one: no other container connects.
     pub loopback_only: bool,
+    /// `maxmemory` sets a bound. Without one nothing is ever evicted.
+    pub bounded: bool,
+    /// `maxmemory-policy`, and where it is set; Redis evicts nothing when unset.
+    pub eviction: Option<(String, Location)>,
     /// Where the set-up is written: the command, the file, or the image.
     pub at: Option<Location>,
 }
@@ -229,6 +233,8 @@ impl RedisSettings {
                 self.loopback_only = !args.is_empty()
                     && args.iter().all(|ip| matches!(ip.trim_start_matches('-'), "127.0.0.1" | "::1" | "localhost"))
             }
+            "maxmemory" => self.bounded = !matches!(first, "" | "0"),
+            "maxmemory-policy" => self.eviction = Some((first.to_ascii_lowercase(), at)),
             "requirepass" => self.password = !first.is_empty(),
             "aclfile" => self.acl_file = Some(first.to_owned()).filter(|file| !file.is_empty()),
             "protected-mode" if first.eq_ignore_ascii_case("no") => self.protected_mode_off = Some(at),

@@ -244,7 +244,7 @@ fn copied_in<'p>(line: &'p DockerLine, to: &'p CopyPlace) -> Option<ManualChange
 }
 
 /// What a command changes in the container it runs in, and the program; `None` when it only reads, or works on data.
-fn judge(words: &[&str]) -> Option<(Change, String)> {
+pub(super) fn judge(words: &[&str]) -> Option<(Change, String)> {
     let (program, args) = words.split_first()?;
     let name = crate::source::file_name(program);
     let verb = args.iter().copied().find(|word| !word.starts_with('-')).unwrap_or("");

@@ -408,7 +408,7 @@ fn written(file: &str, text: &str) -> Option<(String, Secret)> {
 }
 
 /// The value of an option: the next word, or what is glued to it (`-pX`, `--password=X`).
-fn option<'w>(words: &[&'w str], names: &[&str]) -> Option<(usize, &'w str)> {
+pub(super) fn option<'w>(words: &[&'w str], names: &[&str]) -> Option<(usize, &'w str)> {
     words.iter().enumerate().find_map(|(at, word)| {
         names.iter().find_map(|name| {
             if word == name {
@@ -474,7 +474,7 @@ fn in_words(words: &[&str], start: usize) -> Vec<(usize, String, Secret)> {
 }
 
 /// The argument of a program that is a password or token, as its manual says.
-fn credential_argument<'w>(program: &str, args: &[&'w str]) -> Option<(usize, &'w str)> {
+pub(super) fn credential_argument<'w>(program: &str, args: &[&'w str]) -> Option<(usize, &'w str)> {
     let last = || args.len().checked_sub(1).and_then(|at| Some((at, *args.get(at)?)));
     match program {
         "curl" => {

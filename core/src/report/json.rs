@@ -3,6 +3,7 @@
 use crate::engine::Report;
 use crate::finding::{Finding, Notice};
 use crate::fix::Fix;
+use crate::score::Scorecard;
 use crate::source::{Location, Sources};
 use crate::text::visible;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,51 @@ pub struct ReportV1 {
     pub questions: Vec<QuestionV1>,
     pub coverage: CoverageV1,
     pub files: Vec<FileV1>,
+    #[serde(default)]
+    pub score: ScoreV1,
+}
+
+/// How well the stack holds.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the published schema documents every key")]
+pub struct ScoreV1 {
+    pub total: Option<u8>,
+    pub grade: String,
+    pub coverage: u8,
+    pub cap: Option<String>,
+    pub pillars: Vec<PillarV1>,
+    pub maturity: Vec<MaturityV1>,
+    pub lights: Vec<LightV1>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the published schema documents every key")]
+pub struct PillarV1 {
+    pub pillar: String,
+    pub title: String,
+    pub weight: u8,
+    pub score: Option<u8>,
+    pub capped: bool,
+    pub findings: usize,
+    pub missing: Option<String>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the published schema documents every key")]
+pub struct MaturityV1 {
+    pub name: String,
+    pub title: String,
+    pub level: Option<u8>,
+    pub next: Option<String>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the published schema documents every key")]
+pub struct LightV1 {
+    pub name: String,
+    pub title: String,
+    pub colour: String,
+    pub findings: usize,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -218,6 +264,51 @@ pub fn wire(report: &Report, sources: &Sources) -> ReportV1 {
                 path: file.path.clone(),
                 kind: file.kind.as_str().to_owned(),
                 analysed: file.analysed,
+            })
+            .collect(),
+        score: score(&report.score),
+    }
+}
+
+/// A scorecard as wire structs.
+#[must_use]
+pub fn score(card: &Scorecard) -> ScoreV1 {
+    ScoreV1 {
+        total: card.total,
+        grade: card.grade().to_string(),
+        coverage: card.coverage,
+        cap: card.cap.map(|cap| cap.reason().to_owned()),
+        pillars: card
+            .pillars
+            .iter()
+            .map(|one| PillarV1 {
+                pillar: one.pillar.to_owned(),
+                title: one.title.to_owned(),
+                weight: one.weight,
+                score: one.score,
+                capped: one.capped,
+                findings: one.findings,
+                missing: one.missing.map(str::to_owned),
+            })
+            .collect(),
+        maturity: card
+            .maturity
+            .iter()
+            .map(|one| MaturityV1 {
+                name: one.name.to_owned(),
+                title: one.title.to_owned(),
+                level: one.level,
+                next: one.next.map(str::to_owned),
+            })
+            .collect(),
+        lights: card
+            .lights
+            .iter()
+            .map(|one| LightV1 {
+                name: one.name.to_owned(),
+                title: one.title.to_owned(),
+                colour: one.colour.as_str().to_owned(),
+                findings: one.findings,
             })
             .collect(),
     }

@@ -1,6 +1,7 @@
 //! One finding.
 
 use super::icons::{Icon, severity, with_class};
+use super::manual::Manual;
 use super::text::{place, sentence};
 use crate::app::Dispatch;
 use crate::listing::Item;
@@ -83,6 +84,10 @@ fn body(finding: &FindingV1, key: &Rc<str>, dispatch: &Dispatch) -> Html {
             }
             if !finding.based_on.is_empty() {
                 <div class="finding__part"><h5>{ "Data it leans on" }</h5><p>{ sentence(&data(&finding.based_on)) }</p></div>
+            }
+            // A plug-in's rule keeps its manual to itself.
+            if plimsoll_core::rules::find(&finding.rule).is_some() {
+                <Manual rule={finding.rule.clone()} />
             }
             if !finding.fixes.is_empty() {
                 <div class="finding__actions">

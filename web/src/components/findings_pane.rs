@@ -4,6 +4,7 @@ use super::filters::Summary;
 use super::finding::Finding;
 use super::icons::sea;
 use super::notices::Notices;
+use super::score::Score;
 use crate::app::Dispatch;
 use crate::listing::{Filter, Listing, Results};
 use crate::plugins;
@@ -42,6 +43,7 @@ pub(crate) fn FindingsPane(props: &Props) -> Html {
             <>
                 <Summary results={Rc::clone(results)} filter={props.filter.clone()} dispatch={props.dispatch.clone()} />
                 <div class="results" id="results" role="region" tabindex="0" aria-label="List of findings">
+                    <Score results={Rc::clone(results)} />
                     { list(results, props) }
                     <plugins::Section />
                     <Notices results={Rc::clone(results)} dispatch={props.dispatch.clone()} />

@@ -50,8 +50,8 @@ pub fn build(options: &BuildOptions) -> Result<Built> {
     let profile = if options.release { "web" } else { "dev" };
     let source = fs::read_to_string(root().join("index.html")).context("index.html could not be read")?;
     tell(format!("compiling the page ({profile} profile)"));
-    // Facts that are fetched when a file needs them.
-    let mut modules = Modules { folder: PathBuf::new(), lazy: vec!["facts/".to_owned()] };
+    // Facts that are fetched when a file needs them, and the rules' files, whose manuals are read when somebody asks.
+    let mut modules = Modules { folder: PathBuf::new(), lazy: vec!["facts/".to_owned(), "rules/".to_owned()] };
     html::replace_links(&source, |link| {
         if link.need("rel")? == "rust" {
             modules.folder = compile(link, profile)?;
@@ -109,6 +109,7 @@ fn place(link: &html::Link, modules: &Modules, out: &Path, release: bool) -> Res
         "css" => Ok(format!("<link rel=\"stylesheet\" href=\"{}\">", copy(link, out)?)),
         "icon" => Ok(format!("<link rel=\"icon\" type=\"image/svg+xml\" href=\"{}\">", copy(link, out)?)),
         "copy-file" => copy(link, out).map(|_| String::new()),
+        "copy-dir" => copy_folder(&root().join(link.need("href")?), out).map(|()| String::new()),
         "rust" => {
             let name = link.need("data-bin")?;
             glue(name, &modules.folder, out, release)?;
@@ -117,6 +118,21 @@ fn place(link: &html::Link, modules: &Modules, out: &Path, release: bool) -> Res
         }
         other => bail!("index.html: xtask does not know rel=\"{other}\""),
     }
+}
+
+/// Copies a folder with everything in it, under its own name.
+fn copy_folder(from: &Path, into: &Path) -> Result<()> {
+    let out = into.join(from.file_name().context("index.html: a link names no folder")?);
+    fs::create_dir_all(&out)?;
+    for entry in fs::read_dir(from).with_context(|| format!("{} could not be read", from.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            copy_folder(&path, &out)?;
+        } else if let Some(name) = path.file_name() {
+            fs::copy(&path, out.join(name))?;
+        }
+    }
+    Ok(())
 }
 
 fn copy(link: &html::Link, out: &Path) -> Result<String> {

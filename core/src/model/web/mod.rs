@@ -283,6 +283,16 @@ impl WebConfig {
         !self.incomplete && self.tree.unread.is_empty() && !self.tree.truncated
     }
 
+    /// Whether every include inside a directive could be followed.
+    #[must_use]
+    pub fn is_whole_in(&self, node: usize) -> bool {
+        let whole = self.tree.node(node).whole;
+        !self.tree.truncated
+            && !self.tree.unread.iter().any(|unread| {
+                unread.at.source == whole.source && (whole.span.start..whole.span.end).contains(&unread.at.span.start)
+            })
+    }
+
     /// Its servers that the project writes; those of the image when there are no others.
     pub fn own_servers(&self) -> impl Iterator<Item = &Server> {
         let of_image = |server: &&Server| self.tree.node(server.node).of_image;

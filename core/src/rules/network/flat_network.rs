@@ -94,7 +94,7 @@ fn check(project: &Project<'_>, out: &mut Findings) {
 }
 
 /// How bad a network is by its members; `None` when fewer than three zones meet on it.
-fn severity(view: &View, network: &str, members: &[ServiceRef<'_, '_>]) -> Option<Severity> {
+pub(super) fn severity(view: &View, network: &str, members: &[ServiceRef<'_, '_>]) -> Option<Severity> {
     let has = |group| members.iter().any(|member| member.role.group() == group);
     // A PHP image that is published itself is the web server too; not on a network that nothing outside reaches.
     let internal = view.network(network).is_some_and(|network| network.internal);

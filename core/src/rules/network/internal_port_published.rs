@@ -101,7 +101,8 @@ fn check(project: &Project<'_>, out: &mut Findings) {
 
 /// Why a port is not one for users; `None` for an entry, and where nothing tells.
 fn inside(service: ServiceRef<'_, '_>, port: &Port) -> Option<Inside> {
-    if service.role.is_web_entry() || service.is_fpm() && port.has_target(9000) {
+    let elsewhere = service.is_fpm() && port.has_target(9000) || service.console_on(port).is_some();
+    if service.role.is_web_entry() || elsewhere {
         return None;
     }
     let of_role =
