@@ -4,7 +4,7 @@
     clippy::panic,
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::print_stdout,
+    clippy::disallowed_macros,
     reason = "reads the project's own files, and says what is missing"
 )]
 

@@ -90,9 +90,9 @@ pub fn lookalike(image: &ImageRef) -> Option<Lookalike> {
     if is_trusted(image) {
         return None;
     }
+    // The name behind a namespace is free: `collabora/code` is no misspelt `node`.
     near(namespace, official)
         .or_else(|| near(namespace, tables::reputation::PUBLISHERS))
-        .or_else(|| near(repository, official))
         .map(Lookalike::Typo)
         .or_else(|| official.iter().find(|name| **name == repository).map(|name| Lookalike::ForeignNamespace(name)))
 }
@@ -160,6 +160,7 @@ mod tests {
             ("phpp/php", Some(Lookalike::Typo("php"))),
             ("docker-php/php", Some(Lookalike::ForeignNamespace("php"))),
             ("offical/php", Some(Lookalike::ForeignNamespace("php"))),
+            ("collabora/code", None),
             ("nginx", None),
             ("acme/shop", None),
             ("ghcr.io/acme/php", None),

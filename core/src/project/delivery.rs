@@ -143,12 +143,13 @@ impl Project<'_> {
         for line in self.docker_lines() {
             let at = line.invocation.at;
             match &line.invocation.action {
-                Action::Scan(scan) if looks_into_images(&scan.scanner) => {
-                    // `trivy config` reads configuration only.
-                    if self.slice(at).split_whitespace().nth(1) != Some("config") {
-                        let blocks = if tolerant.hold(at) { Some(false) } else { scan.fails };
-                        found.push(ImageScan { scanner: scan.scanner.clone(), at, blocks });
-                    }
+                // `trivy config` reads configuration only.
+                Action::Scan(scan)
+                    if looks_into_images(&scan.scanner)
+                        && self.slice(at).split_whitespace().nth(1) != Some("config") =>
+                {
+                    let blocks = if tolerant.hold(at) { Some(false) } else { scan.fails };
+                    found.push(ImageScan { scanner: scan.scanner.clone(), at, blocks });
                 }
                 Action::Run(run) => {
                     let image = run.image.as_ref().map_or("", |image| image.text.as_str());

@@ -28,7 +28,7 @@ const SERVICES: [&str; 16] = [
 const CLOUD_HOSTS: [&str; 4] =
     [".rds.amazonaws.com", ".cache.amazonaws.com", ".database.azure.com", ".redis.cache.windows.net"];
 
-impl<'p> ServiceRef<'p, '_> {
+impl ServiceRef<'_, '_> {
     /// Whether it reaches the internet by a network that is not made for that: not internal, not called `egress`. Of a
     /// network of others nothing is known.
     #[must_use]
@@ -39,7 +39,7 @@ impl<'p> ServiceRef<'p, '_> {
             let meant = lower.contains("egress") || lower.contains("outbound");
             !meant && self.view().network(name).is_none_or(|network| !network.internal && !network.external)
         };
-        bridge || self.host_network().is_some() || self.network_names().iter().any(|name| open(name))
+        bridge || self.host_network().is_some() || self.network_names().iter().any(open)
     }
 
     /// Whether it is told of a proxy for its requests.

@@ -3,7 +3,7 @@
 use super::secret_delivery::is_secret_key;
 use super::{LeakKind, ServiceRef};
 use crate::facts::secrets::is_placeholder;
-use crate::source::Location;
+use crate::source::{Location, file_name};
 use crate::syntax::dockerfile::Keyword;
 use crate::syntax::shell::Command;
 
@@ -52,6 +52,7 @@ impl ServiceRef<'_, '_> {
                     let leak = leaks.iter().find(|leak| {
                         leak.kind == LeakKind::Environment
                             && !leak.keys.is_empty()
+                            && is_read_by(command, &leak.path)
                             && leak.at.span.start < here.span.start
                     });
                     let declared = used.model.stages.get(stage);
@@ -76,6 +77,18 @@ impl ServiceRef<'_, '_> {
         }
         found
     }
+}
+
+/// Whether a command reads a file of variables: `composer dump-env prod` reads those of no environment and of that one.
+fn is_read_by(command: &Command, path: &str) -> bool {
+    let mut words = command.unwrapped().iter().map(|word| word.text.as_str());
+    if !words.any(|word| word == "dump-env") {
+        return true;
+    }
+    let Some(environment) = words.find(|word| !word.starts_with('-') && !word.contains('$')) else { return true };
+    let name = file_name(path);
+    let name = name.strip_suffix(".local").unwrap_or(name);
+    name == ".env" || name.strip_prefix(".env.") == Some(environment)
 }
 
 /// The command, and whether it writes secrets whatever the environment is.
@@ -109,6 +122,21 @@ mod tests {
         let sources = sources(&[("Dockerfile", dockerfile), (".env", env), ("artisan", "#!/usr/bin/env php\n")]);
         let project = Project::new(&sources, TODAY);
         project.services().flat_map(|service| service.frozen_configuration()).map(|frozen| frozen.with).collect()
+    }
+
+    #[test]
+    fn the_files_that_dump_env_reads() {
+        let of = |name: &str| {
+            let files = sources(&[
+                ("Dockerfile", "FROM php:8.4-fpm\nCOPY . .\nRUN composer dump-env prod\n"),
+                (name, "DB_PASSWORD=Zq81kdWinter77\n"),
+            ]);
+            let project = Project::new(&files, TODAY);
+            let found: Vec<_> = project.services().flat_map(|service| service.frozen_configuration()).collect();
+            matches!(found.first().map(|frozen| &frozen.with), Some(FrozenWith::File(..)))
+        };
+        assert!(of(".env") && of(".env.prod") && of(".env.prod.local") && of(".env.local"));
+        assert!(!of(".env.dev"));
     }
 
     #[test]

@@ -69,7 +69,7 @@ impl Project<'_> {
             Action::Compose(compose) => compose.files.as_slice(),
             _ => &[],
         };
-        let of_files = files.iter().filter_map(|file| Context::of_name(file_name(&file.text))).last();
+        let of_files = files.iter().rev().find_map(|file| Context::of_name(file_name(&file.text)));
         match (self.unit_target(unit), of_files) {
             (LineTarget::Development, _) if unit.context.is_development() => LineTarget::Development,
             (_, Some(context)) if context.is_development() => LineTarget::Development,

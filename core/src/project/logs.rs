@@ -273,7 +273,7 @@ impl ServiceRef<'_, '_> {
             self.variable(key)
                 .is_some_and(|variable| variable.value.as_ref().is_none_or(|value| !value.text.is_empty()))
         };
-        if REPORTERS.iter().any(|key| reports(key)) {
+        if REPORTERS.iter().any(reports) {
             found.push(Signal::Errors);
         }
         found.sort_unstable();

@@ -174,7 +174,7 @@ fn serves_for_development(words: &[String], on_host: bool) -> Option<&'static st
     let words: Vec<&str> = start::program_words(words).iter().map(String::as_str).collect();
     let program = file_name(words.first()?);
     let has = |wanted: &str| words.iter().any(|word| file_name(word) == wanted);
-    let (name, open_by_default) = if program.starts_with("php") && words.iter().any(|word| *word == "-S") {
+    let (name, open_by_default) = if program.starts_with("php") && words.contains(&"-S") {
         ("php -S", true)
     } else if has("artisan") && has("serve") {
         ("artisan serve", false)

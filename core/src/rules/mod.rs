@@ -49,6 +49,7 @@ pub static RULES: &[&Rule] = &[
     &datastores::datastore_without_authentication::RULE,
     &datastores::redis_dangerous_commands::RULE,
     &datastores::redis_data_dir_in_executable_path::RULE,
+    &datastores::redis_mixed_duties::RULE,
     &datastores::redis_published::RULE,
     &datastores::redis_without_authentication::RULE,
     &datastores::weak_or_default_credentials::RULE,

@@ -115,21 +115,24 @@ mod tests {
 
     #[test]
     fn docker_info_tells_it_too() {
-        let found = findings(RULE, &[("docker.txt", &info("\"name=seccomp,profile=builtin\"", "Ubuntu 24.04.3 LTS"))]);
+        let text = info("\"name=seccomp,profile=builtin\"", "Ubuntu 24.04.3 LTS");
+        let found = findings(RULE, &[("inventory/docker.txt", &text)]);
         assert_eq!(found[0].confidence.as_str(), "high");
     }
 
     #[test]
     fn rootless_and_remapped_daemons() {
         for option in ["\"name=rootless\"", "\"name=userns\""] {
-            clean(RULE, &[("docker.txt", &info(option, "Ubuntu 24.04.3 LTS"))]);
-            clean(RULE, &[("docker.txt", &info(option, "Ubuntu 24.04.3 LTS")), ("daemon.json", "{\"icc\": true}\n")]);
+            let text = info(option, "Ubuntu 24.04.3 LTS");
+            clean(RULE, &[("inventory/docker.txt", &text)]);
+            clean(RULE, &[("inventory/docker.txt", &text), ("daemon.json", "{\"icc\": true}\n")]);
         }
     }
 
     #[test]
     fn docker_desktop_is_a_virtual_machine() {
-        clean(RULE, &[("docker.txt", &info("\"name=seccomp,profile=unconfined\"", "Docker Desktop"))]);
+        let text = info("\"name=seccomp,profile=unconfined\"", "Docker Desktop");
+        clean(RULE, &[("inventory/docker.txt", &text)]);
     }
 
     #[test]
