@@ -127,7 +127,10 @@ fn hardened_stacks_are_quiet() {
 #[test]
 fn every_safe_fix_of_the_gallery_keeps_its_word() {
     for (name, folder) in gallery() {
-        let mut sources = sources(&files_below(&folder));
+        // What was recorded of running containers stays as it is, whatever an edit does to the files.
+        let mut files = files_below(&folder);
+        files.retain(|path, _| !path.starts_with("inventory/"));
+        let mut sources = sources(&files);
         let options = Options::new(Date::new(2026, 11, 24));
         for _ in 0..60 {
             let before = check(&sources, &options);

@@ -137,7 +137,7 @@ fn secrets_do_not_reach_the_log() {
 fn several_formats_at_once() {
     let folder = project(&[("Dockerfile", DOCKERFILE), ("compose.yaml", COMPOSE)]);
     let run = run(folder.path(), &["check", "-f", "sarif=out.sarif", "-f", "json=out.json", "-f", "human"]);
-    assert!(run.out.contains("2 findings"), "{}", run.out);
+    assert!(run.out.contains("\nScore: "), "{}", run.out);
     validate("tests/vendor/sarif-2.1.0.json", &fs::read_to_string(folder.path().join("out.sarif")).unwrap());
     validate("core/schemas/report-v1.json", &fs::read_to_string(folder.path().join("out.json")).unwrap());
 }

@@ -14,7 +14,7 @@ declare_rule! {
     /// # Why it matters
     /// `exec`, `system`, `proc_open` and their relatives turn a fault of the application into a shell in the container.
     /// Nothing that comes with a FastCGI request switches such a function on again. It is a second line of defence, so
-    /// the finding is *low*; it is a note where `composer.lock` has packages that start programs.
+    /// the finding is *low*; it is a note where `composer.lock` has packages that start programs, or was not supplied.
     ///
     /// Workers on the command line are not judged: give the list to the pool, `php_admin_value[disable_functions]`, and
     /// not to `php.ini`, so that Composer and consoles keep working.
@@ -85,11 +85,16 @@ fn enabled(service: ServiceRef<'_, '_>, settings: &PhpSettings) -> Draft {
         None => "exec,passthru,shell_exec,system,popen,proc_open,pcntl_exec,dl,show_source,phpinfo",
     };
     Draft::new(at, message)
-        .severity(if starter.is_some() { Severity::Info } else { Severity::Low })
+        .severity(if starter.is_none() && knows_packages(service) { Severity::Low } else { Severity::Info })
         .confidence(Confidence::Medium)
         .on(service)
         .because_of(starter, "this package starts programs")
         .fix(disabled(service, settings, pool, functions))
+}
+
+/// Whether the packages of the application are known: without them nobody can say that nothing starts programs.
+fn knows_packages(service: ServiceRef<'_, '_>) -> bool {
+    service.application_folder().is_some_and(|folder| service.project().composer_lock(&folder).is_some())
 }
 
 /// The project's own pool file: a line of it.
@@ -139,8 +144,14 @@ mod tests {
 
     #[test]
     fn nothing_is_disabled() {
-        assert_eq!(severity(&[BUILD]), "low");
-        assert_eq!(severity(&[("Dockerfile", "FROM php:8.4-apache\n")]), "low");
+        let lock = "{\"packages\": [{\"name\": \"monolog/monolog\", \"version\": \"3.9.0\"}]}";
+        assert_eq!(severity(&[BUILD, ("composer.lock", lock)]), "low");
+    }
+
+    #[test]
+    fn what_the_application_needs_is_not_known_without_its_lock_file() {
+        assert_eq!(severity(&[BUILD]), "info");
+        assert_eq!(severity(&[("Dockerfile", "FROM php:8.4-apache\n")]), "info");
     }
 
     #[test]

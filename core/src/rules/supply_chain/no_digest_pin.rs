@@ -89,7 +89,7 @@ fn check(project: &Project<'_>, out: &mut Findings) {
         places.sort_unstable();
         places.dedup();
         let Some(first) = places.first() else { continue };
-        let message = format!("{} of this file named by tag, not by digest", counted(places.len()));
+        let message = format!("{} named by tag in this file, not by digest", counted(places.len()));
         let fix = pinned(project, &images.iter().map(|(_, image)| image).collect::<Vec<_>>());
         for (service, _) in &images {
             out.report(Draft::new(*first, message.clone()).on(*service).fix(fix.clone()));
