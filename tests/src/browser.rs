@@ -7,6 +7,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -22,12 +23,17 @@ pub struct Browser {
     port: u16,
     session: String,
     _profile: TempDir,
+    _alone: MutexGuard<'static, ()>,
 }
+
+/// One browser at a time: the page stops an analysis that takes too long by the clock, and two on one machine slow each other.
+static ALONE: Mutex<()> = Mutex::new(());
 
 impl Browser {
     /// Starts a browser with a fresh profile.
     #[must_use]
     pub fn start() -> Self {
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -45,7 +51,7 @@ impl Browser {
         // Its further output is read and dropped, so that it never blocks on a full pipe.
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
         let profile = tempfile::tempdir().unwrap();
-        let mut browser = Self { driver, port, session: String::new(), _profile: profile };
+        let mut browser = Self { driver, port, session: String::new(), _profile: profile, _alone: alone };
         let args = [
             "--headless=new".to_owned(),
             "--no-sandbox".to_owned(),

@@ -177,11 +177,22 @@ pub fn sources(files: &BTreeMap<String, Vec<u8>>) -> Sources {
 #[must_use]
 pub fn native_json(files: &BTreeMap<String, Vec<u8>>) -> String {
     let sources = sources(files);
+    report::json::render(&native_report(files), &sources)
+}
+
+/// The report of files, made in this process, with the advisories where they are wanted.
+#[must_use]
+pub fn native_report(files: &BTreeMap<String, Vec<u8>>) -> plimsoll_core::Report {
     let mut facts = Facts::default();
-    if files.keys().any(|path| advisories::is_wanted_for(path)) {
-        let text = fs::read_to_string(root().join("core/data/advisories.json")).unwrap();
+    if let Some(text) = advisories_for(files) {
         facts = facts.with_advisories(advisories::Pack::parse(&text).unwrap());
     }
-    let options = Options { today: Date::parse(TODAY).unwrap(), facts: &facts };
-    report::json::render(&check(&sources, &options), &sources)
+    check(&sources(files), &Options { today: Date::parse(TODAY).unwrap(), facts: &facts })
+}
+
+/// The advisories, as the terminal and the page hand them in: when a file asks for them.
+#[must_use]
+pub fn advisories_for(files: &BTreeMap<String, Vec<u8>>) -> Option<String> {
+    let wanted = files.keys().any(|path| advisories::is_wanted_for(path));
+    wanted.then(|| fs::read_to_string(root().join("core/data/advisories.json")).unwrap())
 }

@@ -2,8 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what went wrong by panicking")]
 
 use plimsoll_core::report;
-use plimsoll_core::{Date, Options, check};
-use plimsoll_tests::{TODAY, files_below, native_json, root, sources};
+use plimsoll_tests::{TODAY, advisories_for, files_below, native_json, native_report, root, sources};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
@@ -55,6 +54,7 @@ impl Guest {
     /// The reports of files: JSON and SARIF.
     fn reports(&mut self, files: &Files) -> (String, String) {
         let mut input = chunk(TODAY.as_bytes());
+        input.extend(chunk(advisories_for(files).unwrap_or_default().as_bytes()));
         for (path, bytes) in files {
             input.extend(chunk(path.as_bytes()));
             input.extend(chunk(bytes));
@@ -109,7 +109,6 @@ fn wasm_says_what_this_machine_says() {
 fn same(guest: &mut Guest, name: &str, files: &Files) {
     let (json, sarif) = guest.reports(files);
     assert_eq!(json, native_json(files), "{name}");
-    let sources = sources(files);
-    let checked = check(&sources, &Options::new(Date::parse(TODAY).unwrap()));
-    assert_eq!(sarif, report::sarif::render(&report::json::wire(&checked, &sources)), "{name}");
+    let wire = report::json::wire(&native_report(files), &sources(files));
+    assert_eq!(sarif, report::sarif::render(&wire), "{name}");
 }

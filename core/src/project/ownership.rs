@@ -58,7 +58,9 @@ impl ServiceRef<'_, '_> {
             let workdir = used.model.stages.get(stage).and_then(|stage| stage.workdir.as_ref());
             let workdir = workdir.filter(|workdir| workdir.known);
             let workdir = workdir.map_or("/var/www/html", |workdir| workdir.text.as_str());
-            let is_code = |path: &str| self.is_code_path(path) || path == workdir.trim_end_matches('/');
+            // What images keep below /usr/src is copied from there when a container starts, and not run there.
+            let kept = |path: &str| path.starts_with("/usr/src/");
+            let is_code = |path: &str| self.is_code_path(path) && !kept(path) || path == workdir.trim_end_matches('/');
             let add = |owner: &str, path: String, span, copies| OwnedCode {
                 owner: owner.to_owned(),
                 path,

@@ -1,9 +1,11 @@
 //! The analysis as a bare WebAssembly module: the host writes files into memory and reads reports out of it.
 //!
-//! Both ways it is a list of chunks, each with its length before it (four bytes, little-endian). In: the day, then a path and a
-//! content for each file. Out: the report as JSON, then as SARIF. No glue is generated, so that what runs is the analysis alone.
+//! Both ways it is a list of chunks, each with its length before it (four bytes, little-endian). In: the day, the
+//! advisories (none when empty), then a path and a content for each file. Out: the report as JSON, then as SARIF. No glue is generated, so that what runs is the analysis alone.
 #![allow(unsafe_code, reason = "a function that a host calls by name needs its name kept, which counts as unsafe")]
 
+use plimsoll_core::facts::Facts;
+use plimsoll_core::facts::advisories::Pack;
 use plimsoll_core::report::{json, sarif};
 use plimsoll_core::{Date, Options, Sources, check};
 use std::sync::{Mutex, PoisonError};
@@ -42,12 +44,16 @@ fn reports(input: &[u8]) -> Vec<u8> {
         Some(chunk)
     };
     let today = next().and_then(|day| Date::parse(std::str::from_utf8(day).ok()?));
+    let mut facts = Facts::default();
+    if let Some(pack) = next().and_then(|text| Pack::parse(std::str::from_utf8(text).ok()?).ok()) {
+        facts = facts.with_advisories(pack);
+    }
     let mut sources = Sources::new();
     while let (Some(path), Some(content)) = (next(), next()) {
         sources.add_bytes(&String::from_utf8_lossy(path), content);
     }
     let Some(today) = today else { return Vec::new() };
-    let report = check(&sources, &Options::new(today));
+    let report = check(&sources, &Options { today, facts: &facts });
     let texts = [json::render(&report, &sources), sarif::render(&json::wire(&report, &sources))];
     let mut out = Vec::new();
     for text in texts {

@@ -15,7 +15,7 @@ pub(crate) static ROWS: &[SecretFileSupport] = &[
     SecretFileSupport { name: "elasticsearch", framework: false, images: &["elasticsearch", "docker.elastic.co/elasticsearch/*"], vars: &["ELASTIC_PASSWORD_FILE"], how: "" },
     SecretFileSupport { name: "getmeili/meilisearch", framework: false, images: &["getmeili/meilisearch"], vars: &[], how: "MEILI_CONFIG_FILE_PATH pointing to a secret file" },
     SecretFileSupport { name: "grafana/grafana", framework: false, images: &["grafana/grafana"], vars: &["GF_*__FILE"], how: "double underscore before FILE" },
-    SecretFileSupport { name: "laravel", framework: true, images: &[], vars: &[], how: "no built-in _FILE: entrypoint exporting files before exec, or a helper in config/*.php: env('DB_PASSWORD_FILE') ? trim(file_get_contents(...)) : env('DB_PASSWORD'); never with config:cache at build time (SEC004); alternatively php artisan env:encrypt" },
+    SecretFileSupport { name: "laravel", framework: true, images: &[], vars: &[], how: "no built-in _FILE: entrypoint exporting files before exec, or a helper in config/*.php: env('DB_PASSWORD_FILE') ? trim(file_get_contents(...)) : env('DB_PASSWORD'); never with config:cache at build time; alternatively php artisan env:encrypt" },
     SecretFileSupport { name: "magento", framework: true, images: &[], vars: &[], how: "file_get_contents('/run/secrets/x') in settings.php / env.php / additional.php / config/app.php" },
     SecretFileSupport { name: "mariadb", framework: false, images: &["mariadb"], vars: &["MARIADB_*_FILE", "MYSQL_*_FILE"], how: "MARIADB_ROOT_PASSWORD_HASH keeps even the hash out" },
     SecretFileSupport { name: "minio/minio", framework: false, images: &["minio/minio"], vars: &["MINIO_ROOT_USER_FILE", "MINIO_ROOT_PASSWORD_FILE"], how: "" },

@@ -70,29 +70,44 @@ fn unlimited(service: ServiceRef<'_, '_>, settings: &PhpSettings) -> Draft {
     let pool = pools.iter().find(|pool| !limited(pool)).and_then(FpmPool::own_line);
     let foreign = service.foreign_files();
     let message = format!("PHP of `{}` may open every file in its container", service.name);
-    let draft = Draft::new(pool.or(service.image_use.at).unwrap_or(service.at), message)
+    // `open_basedir = none` is written somewhere, and mended there.
+    let written = service.setting_source(&settings.setting("open_basedir"));
+    let at = written.as_ref().map(|source| source.at).or(pool).or(service.image_use.at).unwrap_or(service.at);
+    let fix = match &written {
+        Some(source) => {
+            folders(service).and_then(|value| service.project().set_setting(Safety::Suggested, TITLE, source, &value))
+        }
+        None => limit(service, settings, pool),
+    };
+    let draft = Draft::new(at, message)
         .severity(if foreign.is_some() { Severity::Low } else { Severity::Info })
         .on(service)
-        .fix(limit(service, settings, pool));
+        .fix(fix);
     match foreign {
         Some((at, label)) => draft.because(at, label),
         None => draft,
     }
 }
 
+const TITLE: &str = "Limit PHP to the application in the pool";
+
+/// What the application needs: its code, temporary files, its secrets.
+fn folders(service: ServiceRef<'_, '_>) -> Option<String> {
+    let secrets = if service.secrets.is_empty() { "" } else { ":/run/secrets" };
+    Some(format!("{}:/tmp{secrets}", service.folder_of_code()?))
+}
+
 fn limit(service: ServiceRef<'_, '_>, settings: &PhpSettings, pool: Option<Location>) -> Option<Fix> {
     let project = service.project();
-    let title = "Limit PHP to the application in the pool";
-    let secrets = if service.secrets.is_empty() { "" } else { ":/run/secrets" };
-    let line = format!("php_admin_value[open_basedir] = {}:/tmp{secrets}", service.folder_of_code()?);
+    let line = format!("php_admin_value[open_basedir] = {}", folders(service)?);
     if let Some(at) = pool {
-        return project.insert_setting(Safety::Suggested, title, at, &line);
+        return project.insert_setting(Safety::Suggested, TITLE, at, &line);
     }
     if settings.sapi != Sapi::Fpm || settings.layout != Layout::Official {
         return None;
     }
     let run = format!("RUN printf '[www]\\n{line}\\n' > /usr/local/etc/php-fpm.d/zzz-folders.conf");
-    project.insert_instruction(Safety::Suggested, title, service.only_stage()?, &run)
+    project.insert_instruction(Safety::Suggested, TITLE, service.only_stage()?, &run)
 }
 
 #[cfg(test)]
@@ -105,6 +120,16 @@ mod tests {
 
     fn severity(files: &[(&str, &str)]) -> String {
         findings(RULE, files).first().map_or("none".into(), |finding| finding.severity.to_string())
+    }
+
+    #[test]
+    fn what_is_written_is_mended_where_it_stands() {
+        let docker = "FROM php:8.4-fpm\nCOPY pool.conf /usr/local/etc/php-fpm.d/zzz.conf\nCOPY . /var/www/html\n";
+        let pool = "[www]\nphp_admin_value[open_basedir] = none\n";
+        let found = findings(RULE, &[("Dockerfile", docker), ("pool.conf", pool)]);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].fixes.iter().flat_map(|fix| &fix.edits).count(), 1);
+        assert!(found[0].fixes[0].edits[0].replacement.contains("/var/www/html:/tmp"), "{:?}", found[0].fixes);
     }
 
     #[test]
