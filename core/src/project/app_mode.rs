@@ -152,7 +152,7 @@ impl ServiceRef<'_, '_> {
                 let folder = self.application_folder()?;
                 let environment = self.project().application_environment(&folder);
                 let variable = environment.get(key)?;
-                let reaches = self.env_reaches_image(&folder, variable.at);
+                let reaches = self.env_reaches_image(variable.at);
                 let value = variable.value.clone().filter(|_| reaches)?;
                 Some((value, variable.at, Confidence::Medium, false))
             }
@@ -160,10 +160,10 @@ impl ServiceRef<'_, '_> {
     }
 
     /// Whether an environment file of the application is part of what is built or mounted, and not one of the developer's own.
-    fn env_reaches_image(self, folder: &str, at: Location) -> bool {
+    fn env_reaches_image(self, at: Location) -> bool {
         let project = self.project();
         let path = project.path(at.source);
-        if project.is_ignored_by_git(folder, at.source) {
+        if project.is_ignored_by_git(project.path(at.source)) {
             return false;
         }
         let builder = self.image_source();

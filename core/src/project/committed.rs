@@ -3,8 +3,8 @@
 use super::leaks::{SAMPLES, is_encrypted};
 use super::{Parsed, Project, secret_in};
 use crate::detect::Kind;
+use crate::facts::Level;
 use crate::facts::secrets::{TokenFormat, is_guarded_path, is_weak, redact, secret_file, tokens_in};
-use crate::facts::{Level, glob};
 use crate::finding::Severity;
 use crate::source::{Location, SourceId, file_name, folder, join};
 use crate::span::Span;
@@ -106,32 +106,9 @@ impl Project<'_> {
     /// Whether the repository takes a file in, as far as its ignore files tell: the one that should name it. `None`
     /// when it is ignored, or when nothing tells of a repository.
     fn would_commit(&self, path: &str) -> Option<Option<Location>> {
-        let mut nearest = None;
-        let mut ignored = false;
-        let mut base = String::new();
-        // From the top down: a later line wins.
-        for part in std::iter::once("").chain(folder(path).split('/').filter(|part| !part.is_empty())) {
-            base = join(&base, part);
-            let name = join(&base, ".gitignore");
-            let Some(id) = self.sources.id(&name) else {
-                // It is there, and what it says is not known.
-                if self.sources.knows(&name) {
-                    return None;
-                }
-                continue;
-            };
-            nearest = Some(Location::new(id, Span::at(0)));
-            let Some(below) = path.strip_prefix(base.as_str()).map(|rest| rest.trim_start_matches('/')) else {
-                continue;
-            };
-            for line in self.text(id).lines() {
-                if let Some(verdict) = ignores(line.trim_end(), below) {
-                    ignored = verdict;
-                }
-            }
-        }
-        let repository = nearest.is_some() || self.sources.knows(".git/HEAD");
-        (repository && !ignored).then_some(nearest)
+        let ignoring = self.git_ignoring(path)?;
+        let repository = ignoring.nearest.is_some() || self.sources.knows(".git/HEAD");
+        (repository && ignoring.by.is_none()).then_some(ignoring.nearest)
     }
 
     /// The `.gitignore` of a Laravel application that does not keep its `.env` out of the repository.
@@ -210,50 +187,5 @@ impl Project<'_> {
         places.sort_unstable();
         places.dedup();
         places
-    }
-}
-
-/// Whether a line of `.gitignore` decides a path below its folder, and how.
-fn ignores(line: &str, path: &str) -> Option<bool> {
-    let (negated, pattern) = match line.strip_prefix('!') {
-        Some(rest) => (true, rest),
-        None => (false, line),
-    };
-    let pattern = pattern.strip_suffix('/').unwrap_or(pattern);
-    if pattern.is_empty() || pattern.starts_with('#') {
-        return None;
-    }
-    let anchored = pattern.trim_start_matches("**/");
-    let matches = if anchored.contains('/') {
-        let anchored = pattern.trim_start_matches('/');
-        // A folder takes what is in it along.
-        glob::path(anchored, path) || glob::path(&format!("{anchored}/**"), path)
-    } else {
-        path.split('/').any(|part| glob::name(anchored, part))
-    };
-    matches.then_some(!negated)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::ignores;
-
-    #[test]
-    fn lines_of_gitignore() {
-        for (line, path) in [
-            (".env", ".env"),
-            (".env", "docker/.env"),
-            (".env*", ".env.local"),
-            ("/.env", ".env"),
-            ("secrets/", "secrets/db"),
-            ("/docker/secrets", "docker/secrets/db"),
-            ("**/auth.json", "a/auth.json"),
-        ] {
-            assert_eq!(ignores(line, path), Some(true), "{line} {path}");
-        }
-        assert_eq!(ignores("!.env", ".env"), Some(false));
-        for (line, path) in [("# .env", ".env"), ("/.env", "docker/.env"), (".env.local", ".env"), ("", ".env")] {
-            assert_eq!(ignores(line, path), None, "{line} {path}");
-        }
     }
 }

@@ -183,7 +183,7 @@ impl<'p> ServiceRef<'p, '_> {
         if self.project.sources.knows(&lock) {
             return LockUse::Found;
         }
-        if let Some(at) = self.lock_kept_from_git(context) {
+        if let Some(at) = self.project.git_ignoring(&lock).and_then(|ignoring| ignoring.by) {
             return LockUse::Ignored(at);
         }
         // Files that nobody supplies on purpose are there when the whole folder is.
@@ -193,20 +193,6 @@ impl<'p> ServiceRef<'p, '_> {
         });
         let listed = whole && self.project.sources.knows(&join(context, "composer.json"));
         if listed { LockUse::Missing } else { LockUse::Unknown }
-    }
-
-    /// The line of `.gitignore` that keeps `composer.lock` out of the repository.
-    fn lock_kept_from_git(self, context: &str) -> Option<Location> {
-        let id = self.project.sources.id(&join(context, ".gitignore"))?;
-        let mut start = 0;
-        for line in self.project.text(id).split_inclusive('\n') {
-            let bare = line.trim();
-            if matches!(bare, "composer.lock" | "/composer.lock") {
-                return Some(Location::new(id, Span::new(start, start + line.trim_end().len())));
-            }
-            start += line.len();
-        }
-        None
     }
 
     /// Whether a call leaves the packages for development out, by option or by the stage's environment.

@@ -49,6 +49,7 @@ mod fpm_budget;
 mod fpm_peers;
 mod framework_keys;
 mod frozen;
+mod git_ignore;
 mod hardening;
 mod health;
 mod host_gateway;

@@ -4,7 +4,7 @@
 use super::{DockerLine, LineTarget, Project, View};
 use crate::model::compose::ports::Port;
 use crate::model::docker_cli::{Action, ComposeVerb};
-use crate::source::{Location, SourceId, file_name, join};
+use crate::source::{Location, SourceId, join};
 use crate::syntax::shell::Place;
 use crate::syntax::yaml::{Kind, Tree};
 use std::collections::BTreeMap;
@@ -62,7 +62,7 @@ impl Project<'_> {
                     .id(&join(folder, ".env"))
                     .and_then(|id| self.env_file(id))
                     .is_some_and(|file| file.entries.iter().any(|entry| entry.key == "COMPOSE_FILE"));
-            if let Some(file) = beside.filter(|file| !listed && !self.is_ignored_by_git(folder, *file)) {
+            if let Some(file) = beside.filter(|file| !listed && !self.is_ignored_by_git(self.path(*file))) {
                 found.push(StartedWithOverride { line, file, why });
             }
         }
@@ -79,14 +79,6 @@ impl Project<'_> {
                     copies(command.program()) && command.program_args().iter().any(|word| names(&word.text))
                 })
             })
-    }
-
-    /// Whether `.gitignore` keeps a file on the developer's machine.
-    pub(super) fn is_ignored_by_git(&self, folder: &str, file: SourceId) -> bool {
-        let name = file_name(self.path(file));
-        let lines = |path: &str| self.sources.id(path).map_or("", |id| self.text(id)).lines();
-        let own = join(folder, ".gitignore");
-        lines(&own).chain(lines(".gitignore")).any(|line| file_name(line.trim()) == name)
     }
 
     /// What a later file of a view means to take away, and what stays all the same.

@@ -3,7 +3,7 @@
 use crate::declare_rule;
 use crate::finding::{Confidence, Severity};
 use crate::fix::{Fix, Safety};
-use crate::project::{Layout, PhpSettings, Project, Sapi, ServiceRef};
+use crate::project::{FpmPool, Layout, PhpSettings, Project, Sapi, ServiceRef};
 use crate::rule::{Draft, Findings};
 use crate::source::Location;
 
@@ -76,7 +76,7 @@ fn check(project: &Project<'_>, out: &mut Findings) {
 }
 
 fn enabled(service: ServiceRef<'_, '_>, settings: &PhpSettings) -> Draft {
-    let pool = pool_place(service);
+    let pool = service.fpm_pools().iter().find_map(FpmPool::own_line);
     let at = pool.or(service.image_use.at).unwrap_or(service.at);
     let starter = starter(service);
     let message = format!("code that runs in `{}` may start programs: no function is disabled", service.name);
@@ -95,16 +95,6 @@ fn enabled(service: ServiceRef<'_, '_>, settings: &PhpSettings) -> Draft {
 /// Whether the packages of the application are known: without them nobody can say that nothing starts programs.
 fn knows_packages(service: ServiceRef<'_, '_>) -> bool {
     service.application_folder().is_some_and(|folder| service.project().composer_lock(&folder).is_some())
-}
-
-/// The project's own pool file: a line of it.
-fn pool_place(service: ServiceRef<'_, '_>) -> Option<Location> {
-    let pools = service.fpm_pools();
-    let place = |pool: &crate::project::FpmPool| {
-        let setting = pool.php.iter().rev().find_map(|setting| setting.at);
-        pool.at.or(setting).or_else(|| pool.directives.values().find_map(|directive| directive.at))
-    };
-    pools.iter().find_map(place)
 }
 
 fn starter(service: ServiceRef<'_, '_>) -> Option<Location> {
