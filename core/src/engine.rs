@@ -4,6 +4,8 @@ use crate::date::Date;
 use crate::detect::Kind;
 use crate::facts::{Basis, Facts};
 use crate::finding::{Finding, Notice, NoticeLevel, Question, Severity};
+use crate::fix::Safety;
+use crate::graph;
 use crate::policy;
 use crate::project::{Parsed, Project};
 use crate::rule::{Draft, Findings, Rule, questions_of};
@@ -122,7 +124,7 @@ pub fn report(project: &Project<'_>, others: Vec<Finding>) -> Report {
     notices.dedup();
     let coverage = coverage(project, &notices);
     Report {
-        score: score::score(project, &findings),
+        score: score::score(project, &graph::all(project), &findings),
         fail_on: project.policy().fail_on,
         minimum_score: project.policy().minimum_score,
         findings,
@@ -146,6 +148,12 @@ pub fn run(rule: &'static Rule, project: &Project<'_>) -> (Vec<Finding>, Vec<Que
     for finding in &mut findings {
         let recorded = project.is_recorded(finding.primary);
         finding.fixes.retain(|fix| !recorded && project.is_editable(fix));
+        // In a file that does not parse whole, what an edit leads to is for a person to judge.
+        for fix in &mut finding.fixes {
+            if fix.edits.iter().any(|edit| project.is_broken(edit.source)) {
+                fix.safety = Safety::Suggested;
+            }
+        }
     }
     sort(project, &mut findings);
     (findings, asked)

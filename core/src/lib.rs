@@ -23,6 +23,7 @@ pub mod engine;
 pub mod facts;
 pub mod finding;
 pub mod fix;
+pub mod graph;
 pub mod image;
 pub mod inventory;
 pub mod model;

@@ -16,6 +16,9 @@ pub use maturity::Bullet;
 pub use pillars::PillarScore;
 
 use crate::finding::{Confidence, Finding, Severity};
+use crate::graph::model::{Cause, Graph};
+use crate::graph::outcome::{Path, Position};
+use crate::graph::walk;
 use crate::project::Project;
 
 /// A critical finding caps the total at this.
@@ -23,12 +26,15 @@ const CAP_CRITICAL: u8 = 69;
 /// Root on the host behind a published port caps the total at this.
 const CAP_HOST: u8 = 39;
 
+/// So many services that are reached from outside are looked at.
+const MAX_STARTS: usize = 60;
+
 /// Why a total is lower than its pillars say.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Cap {
     /// A critical finding that is at least fairly sure.
     Critical,
-    /// A service that can be reached from outside holds root on the host.
+    /// From a service that can be reached from outside a way leads to root on the host.
     Host,
 }
 
@@ -38,7 +44,9 @@ impl Cap {
     pub fn reason(self) -> &'static str {
         match self {
             Self::Critical => "at most 69 with a critical finding",
-            Self::Host => "at most 39 while a service that can be reached from outside holds root on the host",
+            Self::Host => {
+                "at most 39 while a way leads from a service that can be reached from outside to root on the host"
+            }
         }
     }
 }
@@ -78,7 +86,7 @@ impl Scorecard {
 
 /// Scores what a project was found to be. Findings that are switched off do not count; who switches them off answers for them.
 #[must_use]
-pub fn score(project: &Project<'_>, findings: &[Finding]) -> Scorecard {
+pub fn score(project: &Project<'_>, graphs: &[Graph], findings: &[Finding]) -> Scorecard {
     let assessed = inputs::Assessed::of(project);
     let pillars = pillars::of(&assessed, findings);
     let weight: u32 = pillars.iter().map(|pillar| u32::from(pillar.weight)).sum();
@@ -86,7 +94,7 @@ pub fn score(project: &Project<'_>, findings: &[Finding]) -> Scorecard {
     let known_weight: u32 = known().map(|(weight, _)| weight).sum();
     let points: u32 = known().map(|(weight, score)| weight * score).sum();
     let mut total = points.checked_div(known_weight).and_then(|total| u8::try_from(total).ok());
-    let cap = cap(project, findings);
+    let cap = cap(graphs, findings);
     let most = cap.map_or(100, |cap| match cap {
         Cap::Critical => CAP_CRITICAL,
         Cap::Host => CAP_HOST,
@@ -97,7 +105,7 @@ pub fn score(project: &Project<'_>, findings: &[Finding]) -> Scorecard {
         total,
         cap: cap.filter(|_| capped),
         coverage: u8::try_from((known_weight * 100).checked_div(weight).unwrap_or(0)).unwrap_or(100),
-        maturity: maturity::of(project, &assessed, findings),
+        maturity: maturity::of(project, graphs, &assessed, findings),
         lights: lights::of(&assessed, findings),
         pillars,
     }
@@ -108,26 +116,29 @@ fn is_grave(finding: &Finding) -> bool {
     finding.severity == Severity::Critical && finding.confidence >= Confidence::Medium
 }
 
-/// Findings that are root on the host for whoever is in the container.
-const HOST_ROOT: [&str; 4] = [
-    "isolation/privileged-container",
-    "control-plane/docker-socket-mounted",
-    "control-plane/socket-holder-exposed",
-    "mounts/sensitive-host-path-mounted",
-];
-
-fn cap(project: &Project<'_>, findings: &[Finding]) -> Option<Cap> {
-    let open = |finding: &Finding| {
-        is_grave(finding)
-            && HOST_ROOT.contains(&finding.rule.as_ref())
-            && project.services().any(|service| {
-                finding.services.contains(&service.name)
-                    && finding.views.contains(&service.view().name)
-                    && inputs::is_reachable_from_outside(service)
-            })
-    };
-    if findings.iter().any(open) {
+fn cap(graphs: &[Graph], findings: &[Finding]) -> Option<Cap> {
+    if graphs.iter().any(|graph| host_falls(graph, findings)) {
         return Some(Cap::Host);
     }
     findings.iter().any(is_grave).then_some(Cap::Critical)
+}
+
+/// Whether a breach of a service that is reached from outside ends as root on the host, without an exploit of the kernel. A way that
+/// leans on a fault whose findings are all switched off does not count: who switches them off answers for them.
+fn host_falls(graph: &Graph, findings: &[Finding]) -> bool {
+    let stands = |cause: &Cause| {
+        cause.rule.is_none_or(|rule| {
+            findings.iter().any(|finding| finding.rule == rule && finding.views.contains(&graph.view))
+        })
+    };
+    if matches!(graph.context, "development" | "ci") {
+        return false;
+    }
+    let exposed = graph.services.iter().enumerate().filter(|(_, service)| service.is_exposed && service.stays);
+    exposed.take(MAX_STARTS).any(|(start, _)| {
+        let breach = walk::breach(graph, start);
+        let to_host = |path: &&Path| path.to == Position::Host;
+        let way = breach.paths.iter().find(to_host);
+        way.is_some_and(|path| path.steps.iter().filter_map(|step| step.cause.as_ref()).all(stands))
+    })
 }

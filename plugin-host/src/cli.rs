@@ -4,6 +4,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use plimsoll_core::{Date, Severity};
 use std::path::PathBuf;
 
+/// Exit codes of the commands about connections: what they find is no failure.
+const GRAPH_CODES: &str = "Exit codes: 0 done · 2 usage error, or no such deployment or service · 4 input could not be read · \
+                           5 analysis incomplete";
+
 /// Checks the files of a containerised PHP stack: what someone who breaks into one container could reach, why, and what to change.
 #[derive(Parser, Debug)]
 #[command(name = "plimsoll", version, max_term_width = 100)]
@@ -20,6 +24,12 @@ pub(crate) enum Command {
     Inventory(Inventory),
     /// Score the stack: each pillar, the total, maturity, and the mistakes that are made again and again
     Score(Score),
+    /// Draw who can reach whom, who has to, and what is open to the outside
+    Map(Map),
+    /// Say what is reached when a service falls: the easiest paths, what would show them, and what cuts the most
+    Breach(Breach),
+    /// Plan networks on which only those can talk who have to, and write them into the Compose files
+    Plan(Plan),
     /// List the rules
     Rules,
     /// Print a rule's manual
@@ -129,6 +139,109 @@ pub(crate) struct Score {
     /// The day to judge ends of life and expiries by; today unless given
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date)]
     pub(crate) today: Option<Date>,
+}
+
+/// What the commands about connections have in common.
+#[derive(Args, Debug)]
+pub(crate) struct Stack {
+    /// Folders and files; `-` reads standard input
+    pub(crate) paths: Vec<PathBuf>,
+    /// Name of what standard input holds: decides its format
+    #[arg(long, value_name = "NAME", default_value = "stdin")]
+    pub(crate) stdin_name: String,
+    /// Only the deployment of this name; all of them unless given
+    #[arg(long, value_name = "VIEW")]
+    pub(crate) view: Option<String>,
+    /// The day to judge by; today unless given
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date)]
+    pub(crate) today: Option<Date>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = GRAPH_CODES)]
+pub(crate) struct Map {
+    #[command(flatten)]
+    pub(crate) stack: Stack,
+    /// Output format; svg, dot and mermaid draw one deployment
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: MapFormat,
+    /// The file to write instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum MapFormat {
+    /// A matrix of who can reach whom and who has to
+    Text,
+    /// An image that stands alone
+    Svg,
+    /// For Graphviz
+    Dot,
+    /// For Markdown that draws Mermaid
+    Mermaid,
+    /// JSON, version 1
+    Json,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = GRAPH_CODES)]
+pub(crate) struct Breach {
+    #[command(flatten)]
+    pub(crate) stack: Stack,
+    /// The service that falls; unless given, each that is reached from outside, runs PHP or works on what users hand in
+    #[arg(long, value_name = "SERVICE")]
+    pub(crate) from: Option<String>,
+    /// Output format
+    #[arg(short, long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: InventoryFormat,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = GRAPH_CODES)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    pub(crate) stack: Stack,
+    /// How services are put onto networks; balanced unless given
+    #[arg(long, value_name = "PRESET")]
+    pub(crate) preset: Option<Preset>,
+    /// Output format
+    #[arg(short, long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: PlanFormat,
+    /// Write the plan into the files
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) write: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Preset {
+    /// No pair too many, however many networks it takes
+    Strict,
+    /// A network less is worth a harmless pair
+    Balanced,
+    /// edge, app, data and operations
+    Tiered,
+}
+
+impl Preset {
+    /// Its name in the document.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Strict => "strict",
+            Self::Balanced => "balanced",
+            Self::Tiered => "tiered",
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// For people
+    Human,
+    /// JSON, version 1
+    Json,
+    /// The patch alone, as `git apply` takes it
+    Diff,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]

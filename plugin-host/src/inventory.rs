@@ -1,7 +1,12 @@
-//! The four questions for people to read: tables that fit a terminal, no colour needed.
+//! The four questions for people to read, then how what runs differs from what is declared, what was changed inside of containers,
+//! which of them could be made again, and what lies around: tables that fit a terminal, no colour needed.
 
-use plimsoll_core::report::answers::{Answers, ContainerRow, ImageRow, PortRow, VulnerableRow};
+use plimsoll_core::report::answers::{
+    Answers, ChangeRow, ContainerRow, DriftRow, ImageRow, PortRow, RebuildRow, StaleRow, VulnerableRow,
+};
+use plimsoll_core::report::trust::TrustRow;
 use plimsoll_core::text::{count, list, shorten, visible};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// Renders the answers.
@@ -16,7 +21,12 @@ pub fn render(answers: &Answers) -> String {
     containers(&mut out, answers);
     images(&mut out, &answers.images);
     ports(&mut out, &answers.ports);
-    vulnerabilities(&mut out, &answers.vulnerabilities);
+    vulnerabilities(&mut out, answers);
+    drift(&mut out, answers);
+    changes(&mut out, &answers.changes);
+    rebuild(&mut out, &answers.rebuild);
+    stale(&mut out, answers);
+    trust(&mut out, &answers.trust);
     if !answers.questions.is_empty() {
         out += "\nOpen questions\n";
         for open in &answers.questions {
@@ -46,10 +56,18 @@ fn containers(out: &mut String, answers: &Answers) {
             row.image.clone(),
             state,
             row.hours.map_or_else(|| "?".to_owned(), since),
-            row.standing.to_owned(),
+            row.standing.clone(),
         ]
     };
     table(out, &["CONTAINER", "IMAGE", "STATE", "FOR", "STANDING"], answers.containers.iter().map(row));
+    let mut standings: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in &answers.containers {
+        *standings.entry(row.standing.as_str()).or_default() += 1;
+    }
+    let standings: Vec<String> = standings.iter().map(|(standing, number)| format!("{number} {standing}")).collect();
+    if !standings.is_empty() {
+        let _ = writeln!(out, "  {}", visible(&standings.join(", ")));
+    }
     if !answers.missing.is_empty() {
         let names: Vec<&str> = answers.missing.iter().map(String::as_str).collect();
         let _ = writeln!(out, "  declared but not running: {}", visible(&list(&names)));
@@ -77,17 +95,23 @@ fn ports(out: &mut String, rows: &[PortRow]) {
     let row = |row: &PortRow| {
         vec![
             row.service.clone(),
-            row.role.to_owned(),
+            row.role.clone(),
             row.host.clone(),
             row.target.clone(),
-            row.reach.to_owned(),
+            row.reach.clone(),
             row.view.clone(),
         ]
     };
     table(out, &["SERVICE", "ROLE", "HOST", "CONTAINER", "REACHED BY", "VIEW"], rows.iter().map(row));
+    for row in rows {
+        for open in &row.open {
+            let _ = writeln!(out, "  {} lets everybody in: {}", visible(&row.service), shorten(&visible(open), 160));
+        }
+    }
 }
 
-fn vulnerabilities(out: &mut String, rows: &[VulnerableRow]) {
+fn vulnerabilities(out: &mut String, answers: &Answers) {
+    let rows = &answers.vulnerabilities;
     let scanned = rows.iter().filter(|row| row.scanned).count();
     let _ = writeln!(out, "\nWhich workloads have known vulnerabilities? {scanned} of {} scanned", rows.len());
     let row = |row: &VulnerableRow| {
@@ -105,6 +129,7 @@ fn vulnerabilities(out: &mut String, rows: &[VulnerableRow]) {
             number(row.high),
             number(row.other),
             number(row.fixable),
+            row.packages.len().to_string(),
             exposed.to_owned(),
             age,
             row.view.clone(),
@@ -112,9 +137,96 @@ fn vulnerabilities(out: &mut String, rows: &[VulnerableRow]) {
     };
     table(
         out,
-        &["SERVICE", "CRITICAL", "HIGH", "OTHER", "FIXABLE", "EXPOSED", "SCANNED", "VIEW"],
+        &["SERVICE", "CRITICAL", "HIGH", "OTHER", "FIXABLE", "PACKAGES", "EXPOSED", "SCANNED", "VIEW"],
         rows.iter().map(row),
     );
+    for row in rows {
+        for exploited in &row.exploited {
+            let _ = writeln!(out, "  {} is attacked: {}", visible(&row.service), shorten(&visible(exploited), 160));
+        }
+    }
+    for exploited in &answers.engine {
+        let _ = writeln!(out, "  the engine is attacked: {}", shorten(&visible(exploited), 160));
+    }
+}
+
+fn drift(out: &mut String, answers: &Answers) {
+    if !answers.has_inventory {
+        return;
+    }
+    let rows = &answers.drift;
+    let mut containers: Vec<&str> = rows.iter().map(|row| row.container.as_str()).collect();
+    containers.dedup();
+    let _ = writeln!(out, "\nWhat runs otherwise than it is declared? {}", count(containers.len(), "container"));
+    let side = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+    let row = |row: &DriftRow| {
+        vec![
+            row.container.clone(),
+            row.field.clone(),
+            side(&row.declared),
+            side(&row.running),
+            row.level.clone(),
+            row.direction.clone(),
+        ]
+    };
+    table(out, &["CONTAINER", "FIELD", "DECLARED", "RUNNING", "LEVEL", "RUNNING IS"], rows.iter().map(row));
+}
+
+fn changes(out: &mut String, rows: &[ChangeRow]) {
+    if rows.is_empty() {
+        return;
+    }
+    out.push_str("\nWhat was changed inside of containers?\n");
+    let row = |row: &ChangeRow| {
+        let number = if row.cut { format!("{} or more", row.count) } else { row.count.to_string() };
+        let example = row.examples.first().cloned().unwrap_or_default();
+        vec![row.container.clone(), row.class.clone(), row.level.clone(), number, example]
+    };
+    table(out, &["CONTAINER", "CLASS", "LEVEL", "CHANGES", "FOR EXAMPLE"], rows.iter().map(row));
+}
+
+fn rebuild(out: &mut String, rows: &[RebuildRow]) {
+    if rows.is_empty() {
+        return;
+    }
+    let sure = rows.iter().filter(|row| row.verdict == "yes").count();
+    let _ = writeln!(out, "\nWhich containers could be made again from these files? {sure} of {}", rows.len());
+    for row in rows {
+        let _ = writeln!(out, "  {}: {}", visible(&row.container), row.verdict);
+        for reason in &row.reasons {
+            let _ = writeln!(out, "    {}", shorten(&visible(reason), 160));
+        }
+    }
+}
+
+fn stale(out: &mut String, answers: &Answers) {
+    if answers.stale.is_empty() {
+        return;
+    }
+    out.push_str("\nWhat lies around?\n");
+    let row = |row: &StaleRow| {
+        let bytes = row.bytes.map_or_else(|| "?".to_owned(), |bytes| format!("{} MB", bytes / 1_000_000));
+        vec![row.kind.clone(), row.name.clone(), row.why.clone(), bytes]
+    };
+    table(out, &["KIND", "NAME", "WHY", "SIZE"], answers.stale.iter().map(row));
+}
+
+/// Rows of the bill of trust that are shown; JSON has all.
+const MAX_TRUST: usize = 40;
+
+fn trust(out: &mut String, rows: &[TrustRow]) {
+    if rows.is_empty() {
+        return;
+    }
+    let loose = rows.iter().filter(|row| !row.pinned).count();
+    let _ = writeln!(out, "\nWhose work is trusted? {}, {loose} of them held by no digest", count(rows.len(), "thing"));
+    let row = |row: &TrustRow| {
+        vec![row.kind.clone(), row.publisher.clone(), row.what.clone(), row.held_by.clone(), row.places.join(", ")]
+    };
+    table(out, &["KIND", "FROM", "WHAT", "HELD BY", "WHERE"], rows.iter().take(MAX_TRUST).map(row));
+    if rows.len() > MAX_TRUST {
+        let _ = writeln!(out, "  and {} more; --format json has all", rows.len() - MAX_TRUST);
+    }
 }
 
 /// Hours in words.

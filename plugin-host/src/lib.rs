@@ -4,11 +4,14 @@
 //! the tests.
 
 pub mod apply;
+pub mod breach;
 pub mod exit;
 pub mod facts;
 pub mod human;
 pub mod inventory;
 pub mod manual;
+pub mod map;
+pub mod plan;
 pub mod plugin;
 pub mod score;
 pub mod seal;

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the terminal")]
 
 mod cli;
+mod graph_commands;
 
 use anyhow::Context as _;
 use clap::Parser as _;
@@ -22,6 +23,9 @@ fn main() -> ExitCode {
         Command::Check(options) => run_check(&options),
         Command::Inventory(options) => run_inventory(&options),
         Command::Score(options) => run_score(&options),
+        Command::Map(options) => graph_commands::run_map(&options),
+        Command::Breach(options) => graph_commands::run_breach(&options),
+        Command::Plan(options) => graph_commands::run_plan(&options),
         Command::Rules => print(&manual::list()).map(|()| exit::CLEAN),
         Command::Explain { rule } => explain(&rule),
         Command::Plugin { command: PluginCommand::Build { folder, out } } => build_plugin(&folder, &out),
@@ -72,7 +76,8 @@ fn run_inventory(options: &Inventory) -> anyhow::Result<u8> {
     }
     let today = options.today.map_or_else(today, Ok)?;
     let (walked, _) = read_paths(&options.paths, "running.txt")?;
-    let answers = answers::answer(&Project::new(&walked.sources, today));
+    let facts = facts::load(&[], &[], &walked.sources)?;
+    let answers = answers::answer(&Project::with_facts(&walked.sources, today, &facts));
     print(&match options.format {
         InventoryFormat::Human => inventory::render(&answers),
         InventoryFormat::Json => serde_json::to_string_pretty(&answers)? + "\n",
@@ -83,7 +88,8 @@ fn run_inventory(options: &Inventory) -> anyhow::Result<u8> {
 fn run_score(options: &Score) -> anyhow::Result<u8> {
     let today = options.today.map_or_else(today, Ok)?;
     let (walked, _) = read_paths(&options.paths, &options.stdin_name)?;
-    let mut report = plimsoll_core::check(&walked.sources, &Options::new(today));
+    let facts = facts::load(&[], &[], &walked.sources)?;
+    let mut report = plimsoll_core::check(&walked.sources, &Options { today, facts: &facts });
     print(&match options.format {
         InventoryFormat::Human => score::render(&report),
         InventoryFormat::Json => serde_json::to_string_pretty(&json::score(&report.score))? + "\n",
@@ -211,11 +217,7 @@ fn mend(options: &Check, sources: &Sources, basis: &Options<'_>, root: Option<&P
         print(&apply::diff(sources, &applied))?;
         return Ok(exit::CLEAN);
     }
-    let root = root.filter(|root| root.is_dir());
-    for (path, text) in &applied.changed {
-        let target = root.map_or_else(|| Path::new(path).to_path_buf(), |root| root.join(path));
-        std::fs::write(&target, text).with_context(|| format!("{} could not be written", target.display()))?;
-    }
+    write_files(&applied, root)?;
     for (rule, title) in &applied.done {
         anstream::eprintln!("{rule}: {title}");
     }
@@ -225,6 +227,16 @@ fn mend(options: &Check, sources: &Sources, basis: &Options<'_>, root: Option<&P
         plimsoll_core::text::count(applied.changed.len(), "file")
     );
     Ok(exit::CLEAN)
+}
+
+/// Writes changed files where they were read from.
+fn write_files(applied: &apply::Applied, root: Option<&Path>) -> anyhow::Result<()> {
+    let root = root.filter(|root| root.is_dir());
+    for (path, text) in &applied.changed {
+        let target = root.map_or_else(|| Path::new(path).to_path_buf(), |root| root.join(path));
+        std::fs::write(&target, text).with_context(|| format!("{} could not be written", target.display()))?;
+    }
+    Ok(())
 }
 
 fn today() -> anyhow::Result<Date> {

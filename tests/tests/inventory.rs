@@ -113,6 +113,13 @@ fn answers_for_people() {
         "Which images are outdated?",
         "Which services expose ports?",
         "Which workloads have known vulnerabilities?",
+        "What runs otherwise than it is declared?",
+        "larashop-app-1",
+        "Which containers could be made again from these files? ",
+        "redis-debug: no",
+        "no file declares it",
+        "What lies around?",
+        "stopped for ",
         "Open questions",
         "docker diff ",
     ] {

@@ -5,6 +5,7 @@ use crate::advisories::Store;
 use crate::browser::{self, Timeout};
 use crate::intake::{Content, File};
 use crate::listing::Results;
+use crate::stack::{Act, Wants};
 use crate::state::{Action, Trouble};
 use crate::worker::{self, Answer, Bytes, Request, RequestFile};
 use plimsoll_core::facts::advisories::is_wanted_for;
@@ -18,6 +19,8 @@ use yew::Callback;
 
 /// An analysis that takes longer has gone wrong: a thousand lines take some milliseconds.
 const MOST_MILLIS: i32 = 2_000;
+/// The same while the stack section is shown: breaches and plans are worked out as well.
+const MOST_MILLIS_WITH_STACK: i32 = 5_000;
 /// How long the worker may take to come up before the page does without.
 const MOST_START_MILLIS: i32 = 20_000;
 
@@ -25,11 +28,13 @@ const MOST_START_MILLIS: i32 = 20_000;
 struct Job {
     revision: u64,
     files: Rc<Vec<File>>,
+    wants: Option<Wants>,
 }
 
 /// The analysis that is under way.
 struct Running {
     revision: u64,
+    wants: Option<Wants>,
     since: f64,
     /// Ends it when it takes too long.
     _watchdog: Timeout,
@@ -88,10 +93,10 @@ impl Analyst {
         Self(inner)
     }
 
-    /// Asks for the analysis of a revision; an older one that still waits is forgotten.
-    pub(crate) fn request(&self, revision: u64, files: Rc<Vec<File>>) {
+    /// Asks for the analysis of a revision, and for what the stack section wants of it; an older one that still waits is forgotten.
+    pub(crate) fn request(&self, revision: u64, files: Rc<Vec<File>>, wants: Option<Wants>) {
         let mut inner = self.0.borrow_mut();
-        inner.waiting = Some(Job { revision, files });
+        inner.waiting = Some(Job { revision, files, wants });
         inner.advance();
     }
 }
@@ -123,7 +128,8 @@ impl Inner {
                     self.tell.emit(Action::Failed { revision: job.revision, trouble: Trouble::Crashed });
                     return;
                 }
-                Timeout::new(MOST_MILLIS, move || with(&me, |inner| inner.fail(Trouble::Stopped)))
+                let most = if job.wants.is_some() { MOST_MILLIS_WITH_STACK } else { MOST_MILLIS };
+                Timeout::new(most, move || with(&me, |inner| inner.fail(Trouble::Stopped)))
             }
             // After the browser has drawn: nothing can end it here, but typing does not wait for it at least.
             Engine::Page { .. } => Timeout::new(0, move || {
@@ -131,7 +137,7 @@ impl Inner {
                 with(&me, |inner| inner.answered(answer));
             }),
         };
-        self.running = Some(Running { revision: job.revision, since, _watchdog: watchdog });
+        self.running = Some(Running { revision: job.revision, wants: job.wants, since, _watchdog: watchdog });
     }
 
     fn answered(&mut self, answer: Answer) {
@@ -147,6 +153,12 @@ impl Inner {
         let millis = browser::now() - running.since;
         let revision = running.revision;
         let report = answer.json.and_then(|json| serde_json::from_str::<ReportV1>(&json).ok());
+        let stack = running.wants.filter(|_| report.is_some()).map(|wants| Act::Told {
+            revision,
+            wants,
+            stack: answer.stack.and_then(|json| serde_json::from_str(&json).ok()),
+            answers: answer.inventory.and_then(|json| serde_json::from_str(&json).ok()),
+        });
         let action = match report {
             Some(report) => Action::Reported { revision, results: Rc::new(Results::new(report)), millis },
             None => Action::Failed { revision, trouble: Trouble::Crashed },
@@ -154,6 +166,9 @@ impl Inner {
         // The next one runs while this one is drawn.
         self.advance();
         self.tell.emit(action);
+        if let Some(stack) = stack {
+            self.tell.emit(Action::Stack(stack));
+        }
     }
 
     /// Ends the worker and starts another. The text that did it is not tried again by itself.
@@ -190,6 +205,7 @@ fn request(job: &Job, advisories: Option<Rc<str>>) -> Request {
         today: browser::today(),
         files: job.files.iter().map(file).collect(),
         advisories: advisories.map(|text| text.to_string()),
+        wants: job.wants.clone(),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::components::drop::DropZone;
 use crate::components::files_pane::FilesPane;
 use crate::components::findings_pane::FindingsPane;
 use crate::components::header::Header;
+use crate::components::stack::StackPane;
 use crate::components::switch::Switch;
 use crate::components::toasts::Toasts;
 use crate::components::trouble::TroubleBar;
@@ -64,11 +65,15 @@ fn App() -> Html {
     };
     {
         let files = Rc::clone(&state.files);
+        use_effect_with(state.revision, move |_| plugins::files_changed(&files));
+    }
+    {
+        let files = Rc::clone(&state.files);
         let empty = state.is_empty();
-        use_effect_with(state.revision, move |revision| {
-            plugins::files_changed(&files);
+        // The same text is analysed again when the stack section wants to know something else of it.
+        use_effect_with((state.revision, state.stack.wants(state.revision)), move |(revision, wants)| {
             if !empty {
-                analyst.request(*revision, files);
+                analyst.request(*revision, files, wants.clone());
             }
         });
     }
@@ -98,31 +103,58 @@ fn App() -> Html {
     let view = match state.pane {
         Pane::Editor => "editor",
         Pane::Findings => "findings",
+        Pane::Stack => "stack",
+    };
+    let side = if state.stack.open { "stack" } else { "findings" };
+    let wide = (state.stack.open && state.stack.wide).then_some("true");
+    let skip = if state.stack.open { "Skip to the stack" } else { "Skip to the findings" };
+    let switch = |beside: bool| {
+        html! {
+            <Switch
+                {beside}
+                pane={state.pane}
+                stack={state.stack.open}
+                results={state.results.clone()}
+                dispatch={dispatch.clone()}
+            />
+        }
     };
 
     html! {
-        <div class="app" data-view={view}>
-            <a class="skip-link" href="#findings">{ "Skip to the findings" }</a>
+        <div class="app" data-view={view} data-side={side} data-wide={wide}>
+            <a class="skip-link" href={format!("#{side}")}>{ skip }</a>
             <div class="app__top">
                 <Header theme={state.theme} dispatch={dispatch.clone()} />
                 if let Some(trouble) = state.trouble {
                     <TroubleBar {trouble} earlier={state.results.is_some()} dispatch={dispatch.clone()} />
                 }
             </div>
-            <Switch pane={state.pane} results={state.results.clone()} dispatch={dispatch.clone()} />
+            { switch(false) }
             <main class="workspace">
                 <FilesPane state={Rc::clone(&state)} {dark} editor={editor.clone()} dispatch={dispatch.clone()} />
-                // The plug-ins section is deep inside and takes the dispatcher from here.
-                <ContextProvider<Dispatch> context={dispatch.clone()}>
-                    <FindingsPane
-                        empty={state.is_empty()}
-                        waiting={state.is_analysing()}
-                        results={state.results.clone()}
-                        {listing}
-                        filter={state.filter.clone()}
-                        dispatch={dispatch.clone()}
-                    />
-                </ContextProvider<Dispatch>>
+                <div class="side">
+                    { switch(true) }
+                    if state.stack.open {
+                        <StackPane
+                            stack={state.stack.clone()}
+                            revision={state.revision}
+                            empty={state.is_empty()}
+                            dispatch={dispatch.clone()}
+                        />
+                    } else {
+                        // The plug-ins section is deep inside and takes the dispatcher from here.
+                        <ContextProvider<Dispatch> context={dispatch.clone()}>
+                            <FindingsPane
+                                empty={state.is_empty()}
+                                waiting={state.is_analysing()}
+                                results={state.results.clone()}
+                                {listing}
+                                filter={state.filter.clone()}
+                                dispatch={dispatch.clone()}
+                            />
+                        </ContextProvider<Dispatch>>
+                    }
+                </div>
             </main>
             <Coverage empty={state.is_empty()} results={state.results.clone()} millis={state.millis} />
             <Toasts toasts={state.toasts.clone()} dispatch={dispatch.clone()} />

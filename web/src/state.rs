@@ -7,6 +7,8 @@ mod tests;
 use crate::edits::{self, Change};
 use crate::intake::{self, Content, File};
 use crate::listing::{Filter, Grouping, Results};
+use crate::stack::{Act, Stack};
+use plimsoll_core::report::json::FixV1;
 use std::rc::Rc;
 
 /// Which theme is shown.
@@ -43,12 +45,13 @@ impl Theme {
     }
 }
 
-/// Which half a phone shows.
+/// What a phone shows; beside the editor there is room for one of the other two.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(crate) enum Pane {
     #[default]
     Editor,
     Findings,
+    Stack,
 }
 
 /// Why there are no findings for the present text.
@@ -136,6 +139,8 @@ pub(crate) struct State {
     toasted: u32,
     pub(crate) theme: Theme,
     pub(crate) pane: Pane,
+    /// The map and what belongs to it.
+    pub(crate) stack: Stack,
 }
 
 /// What can happen.
@@ -198,6 +203,8 @@ pub(crate) enum Action {
         key: Rc<str>,
         fix: usize,
     },
+    /// Look at the patch of a plan of networks, by its preset.
+    PreviewPlan(Rc<str>),
     ClosePreview,
     /// Apply the fix that is looked at.
     Apply,
@@ -210,6 +217,8 @@ pub(crate) enum Action {
     Dismiss {
         toast: u32,
     },
+    /// Something in the stack section.
+    Stack(Act),
 }
 
 impl State {
@@ -280,6 +289,7 @@ impl State {
             Action::Failed { revision, trouble } => {
                 self.settled = self.settled.max(revision);
                 self.trouble = Some(trouble);
+                self.stack.fail(revision);
             }
             Action::Retry => {
                 self.revision += 1;
@@ -295,13 +305,21 @@ impl State {
             Action::ClearFilter => self.filter = Filter { grouping: self.filter.grouping, ..Filter::default() },
             Action::ShowAll => self.filter.all = true,
             Action::Preview { key, fix } => self.preview(&key, fix),
+            Action::PreviewPlan(preset) => self.preview_plan(&preset),
             Action::ClosePreview => {
                 self.preview.take()?;
             }
             Action::Apply => return self.apply(),
             Action::Undo { toast } => return self.undo(toast),
             Action::Theme(theme) => self.theme = theme,
-            Action::Show(pane) => self.pane = pane,
+            Action::Show(pane) => {
+                self.pane = pane;
+                // Beside the editor, what was shown stays.
+                if pane != Pane::Editor {
+                    self.stack.open = pane == Pane::Stack;
+                }
+            }
+            Action::Stack(act) => return self.stack.act(act, self.revision),
             Action::Say(text) => self.say(text, None),
             Action::Dismiss { toast } => self.toasts.retain(|one| one.id != toast),
         }
@@ -320,6 +338,7 @@ impl State {
             self.results = None;
             self.active = None;
             self.trouble = None;
+            self.stack.forget();
         }
     }
 
@@ -334,6 +353,7 @@ impl State {
         self.example = example;
         self.filter = Filter { grouping: self.filter.grouping, ..Filter::default() };
         self.results = None;
+        self.stack.forget();
         self.pane = Pane::Editor;
         self.active = files.iter().find(|file| file.has_tab()).map(|file| Rc::clone(&file.path));
         self.set_files(files);
@@ -443,18 +463,25 @@ impl State {
     }
 
     fn preview(&mut self, key: &str, fix: usize) {
-        let found = self
-            .results
-            .as_ref()
-            .and_then(|results| results.item(key))
-            .and_then(|item| Some((item, item.finding.fixes.get(fix)?)));
-        let planned =
-            found.and_then(|(item, fix)| Some((item, fix, edits::plan(fix, &self.files)?))).filter(|_| self.is_fresh());
+        let item = self.results.as_ref().and_then(|results| results.item(key)).filter(|_| self.is_fresh());
+        let found = item.and_then(|item| Some((item.finding.rule.clone(), item.finding.fixes.get(fix)?.clone())));
+        self.look_at(found);
+    }
+
+    fn preview_plan(&mut self, preset: &str) {
+        let plan = self.stack.plan(preset).filter(|_| self.stack.is_of(self.revision));
+        let found = plan.and_then(|plan| Some((format!("plimsoll plan --preset {preset}"), plan.fix.clone()?)));
+        self.look_at(found);
+    }
+
+    /// Shows a fix, when there is one that fits the present texts, and where it comes from.
+    fn look_at(&mut self, found: Option<(String, FixV1)>) {
+        let planned = found.and_then(|(rule, fix)| Some((rule, edits::plan(&fix, &self.files)?, fix)));
         match planned {
-            Some((item, fix, changes)) => {
+            Some((rule, changes, fix)) => {
                 self.preview = Some(Preview {
-                    rule: item.finding.rule.clone(),
-                    title: fix.title.clone(),
+                    rule,
+                    title: fix.title,
                     safe: fix.safety == "safe",
                     changes: Rc::new(changes),
                     revision: self.revision,
@@ -519,6 +546,8 @@ impl State {
     }
 
     fn reveal(&mut self, path: Rc<str>, from: u32, to: u32) {
+        // The editor comes back when it has something to show.
+        self.stack.wide = false;
         let turn = self.reveal.as_ref().map_or(0, |reveal| reveal.turn) + 1;
         self.reveal = Some(Reveal { path, from, to, turn });
     }

@@ -3,16 +3,21 @@
 //! The protocol, which the end-to-end tests speak too:
 //!
 //! - The worker says `{ready: true}` once, when it can take requests.
-//! - A request is `{id, today: "YYYY-MM-DD", files: [{path, text} | {path, bytes: Uint8Array} | {path}], advisories?: text}`; a file
-//!   without a text is known by name only. The advisories are sent with the first request that needs them, and kept. One request at
-//!   a time: whoever asks again before the answer waits in the queue.
-//! - The answer is `{id, json}`, the text of `plimsoll check --format json`, or `{id, error}` when the request is malformed.
+//! - A request is `{id, today: "YYYY-MM-DD", files: [{path, text} | {path, bytes: Uint8Array} | {path}], advisories?: text,
+//!   wants?: {view?, breach: [service], plan, boundaries, inventory}}`; a file without a text is known by name only. The advisories
+//!   are sent with the first request that needs them, and kept. `wants` comes while the stack section is shown. One request at a
+//!   time: whoever asks again before the answer waits in the queue.
+//! - The answer is `{id, json, stack?, inventory?}`, or `{id, error}` when the request is malformed. `json` is the text of `plimsoll
+//!   check --format json`. With `wants` there are also `stack`, the maps of all deployments and what is wanted of one of them, and,
+//!   when it is wanted, `inventory`, the answers about what is running.
 
+use crate::stack::{self, Wants};
 use plimsoll_core::facts::Facts;
 use plimsoll_core::facts::advisories::Pack;
-use plimsoll_core::report::json;
+use plimsoll_core::project::Project;
+use plimsoll_core::report::{answers, json};
 use plimsoll_core::source::Unread;
-use plimsoll_core::{Date, Options, Sources, check};
+use plimsoll_core::{Date, Sources, engine};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -30,6 +35,9 @@ pub(crate) struct Request {
     /// A pack of advisories, for this request and all after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) advisories: Option<String>,
+    /// What the stack section shows; absent while it is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) wants: Option<Wants>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -80,6 +88,10 @@ pub(crate) struct Answer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) json: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) stack: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) inventory: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<String>,
 }
 
@@ -109,8 +121,19 @@ pub(crate) fn answer(request: &Request) -> Answer {
         }
     }
     let facts = FACTS.with_borrow(Rc::clone);
-    let report = check(&sources, &Options { today, facts: &facts });
-    Answer { id, json: Some(json::render(&report, &sources)), ..Answer::default() }
+    // One project for everything: reading the files is most of the work.
+    let project = Project::with_facts(&sources, today, &facts);
+    let report = engine::report(&project, Vec::new());
+    let wants = request.wants.as_ref();
+    Answer {
+        id,
+        json: Some(json::render(&report, &sources)),
+        stack: wants.and_then(|wants| serde_json::to_string(&stack::answer(&project, wants)).ok()),
+        inventory: wants
+            .filter(|wants| wants.inventory)
+            .and_then(|_| serde_json::to_string(&answers::answer(&project)).ok()),
+        ..Answer::default()
+    }
 }
 
 /// Takes requests until the page ends the worker. A panic reaches the page as the worker's `error` event.

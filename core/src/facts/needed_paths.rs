@@ -18,6 +18,8 @@ pub enum Evidence {
     Caddy,
     /// A command waits for it or names it.
     Command,
+    /// A declared network with one server and its clients alone.
+    DedicatedNetwork,
     /// `depends_on`: start order only.
     DependsOn,
     /// `depends_on` with `service_healthy`.

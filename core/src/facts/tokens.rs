@@ -61,13 +61,13 @@ pub fn tokens_in(text: &str) -> Vec<TokenHit> {
     if text.len() < SHORTEST {
         return hits;
     }
-    for (index, format) in token_formats().iter().enumerate() {
-        let windows = windows(text, format);
-        if windows.is_empty() {
+    let places = keyword_places(text);
+    for places in places.chunk_by(|a, b| a.0 == b.0) {
+        let index = places.first().map_or(0, |place| place.0);
+        let Some((format, regex)) = token_formats().get(index).and_then(|one| Some((one, regex(index, one)?))) else {
             continue;
-        }
-        let Some(regex) = regex(index, format) else { continue };
-        for window in windows {
+        };
+        for window in windows(text, format, places) {
             let Some(piece) = text.get(window.clone()) else { continue };
             for captures in regex.captures_iter(piece) {
                 let Some(found) = captures.get(format.group) else { continue };
@@ -105,13 +105,39 @@ fn regex(index: usize, format: &TokenFormat) -> Option<&'static Regex> {
 const BEFORE: usize = 512;
 const AFTER: usize = 2048;
 
-/// The lines with a keyword (and those after, for shapes that span several), joined where they touch.
-fn windows(text: &str, format: &TokenFormat) -> Vec<Range<usize>> {
-    let mut places: Vec<usize> =
-        format.keywords.iter().flat_map(|keyword| text.match_indices(keyword).map(|(at, _)| at)).collect();
+/// Where a keyword stands, as format and byte, by format and then by place. One pass over the text: most texts are short values, for
+/// which a search of its own for every keyword is most of the work.
+fn keyword_places(text: &str) -> Vec<(usize, usize)> {
+    static BY_FIRST: LazyLock<Vec<Vec<(usize, &'static str)>>> = LazyLock::new(|| {
+        let mut table = vec![Vec::new(); 256];
+        for (index, format) in token_formats().iter().enumerate() {
+            for keyword in format.keywords {
+                let first = keyword.as_bytes().first().and_then(|first| table.get_mut(usize::from(*first)));
+                if let Some(row) = first {
+                    row.push((index, *keyword));
+                }
+            }
+        }
+        table
+    });
+    let mut places = Vec::new();
+    let bytes = text.as_bytes();
+    for (at, byte) in bytes.iter().enumerate() {
+        for (index, keyword) in BY_FIRST.get(usize::from(*byte)).into_iter().flatten() {
+            if bytes.get(at..).is_some_and(|rest| rest.starts_with(keyword.as_bytes())) {
+                places.push((*index, at));
+            }
+        }
+    }
     places.sort_unstable();
+    places.dedup();
+    places
+}
+
+/// The lines with a keyword (and those after, for shapes that span several), joined where they touch.
+fn windows(text: &str, format: &TokenFormat, places: &[(usize, usize)]) -> Vec<Range<usize>> {
     let mut windows: Vec<Range<usize>> = Vec::new();
-    for place in places {
+    for &(_, place) in places {
         let (first, last) = (place.saturating_sub(BEFORE), place.saturating_add(AFTER));
         let first = (first..=place).find(|&at| text.is_char_boundary(at)).unwrap_or(place);
         let last = (last..text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len());

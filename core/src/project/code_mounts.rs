@@ -162,14 +162,18 @@ pub fn overlap(a: &Mount, b: &Mount) -> bool {
         (MountKind::Bind, MountKind::Bind) => {
             let plain = |path: &str| format!("{}{}", if path.starts_with('/') { "/" } else { "" }, normalise(path));
             let (one, other) = (plain(one), plain(other));
-            one.is_empty() || other.is_empty() || is_or_below(&one, &other) || is_or_below(&other, &one)
+            // `.` holds what is written relative to it; where the project lies on the host is not known.
+            let holds = |folder: &str, path: &str| {
+                folder.is_empty() && !path.starts_with(['/', '~', '$']) && !path.starts_with("..")
+            };
+            holds(&one, &other) || holds(&other, &one) || is_or_below(&one, &other) || is_or_below(&other, &one)
         }
         _ => false,
     }
 }
 
 fn is_or_below(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    !folder.is_empty() && path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Whether a name is one of a file: with an ending.
@@ -255,12 +259,13 @@ mod tests {
     #[test]
     fn overlapping_mounts() {
         let one = "  a:\n    image: x:1\n    volumes: [\"./html:/a\", \"code:/b\", \".:/c\"]\n";
-        let other = "  b:\n    image: x:1\n    volumes: [\"./html/cache:/a\", \"code:/b\", \"./html2:/c\"]\n";
+        let other =
+            "  b:\n    image: x:1\n    volumes: [\"./html/cache:/a\", \"code:/b\", \"./html2:/c\", \"/srv/x:/d\"]\n";
         let text = format!("services:\n{one}{other}");
         let sources = sources(&[("compose.yaml", &text)]);
         let project = Project::new(&sources, TODAY);
         let mounts: Vec<&Mount> = project.services().flat_map(|service| &service.service().spec.mounts).collect();
-        let pairs = [(0, 3), (0, 4), (0, 5), (1, 4), (2, 5)].map(|(a, b)| overlap(mounts[a], mounts[b]));
-        assert_eq!(pairs, [true, false, false, true, true]);
+        let pairs = [(0, 3), (0, 4), (0, 5), (1, 4), (2, 5), (2, 6)].map(|(a, b)| overlap(mounts[a], mounts[b]));
+        assert_eq!(pairs, [true, false, false, true, true, false]);
     }
 }

@@ -185,7 +185,7 @@ pub use php_misplaced::{Ineffective, IneffectiveWhy};
 pub use php_settings::{PhpSettings, Sapi, Setting, SettingOrigin, php_bool, php_bytes};
 pub use php_values::SettingSource;
 pub use pipelines::{BuiltBy, PipelineBuild};
-pub use plan::PlannedNetwork;
+pub use plan::NetworkPlan;
 pub use privileges::{CronStart, FpmRootOption, PrivilegeGain};
 pub use processes::{Process, ProcessManager, SupervisorUse};
 pub use redis::RedisSettings;
@@ -225,7 +225,7 @@ use crate::syntax::{
     php, redis_acl, redis_conf, script, yaml,
 };
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::rc::Rc;
 
@@ -312,6 +312,8 @@ pub struct View {
     pub configs: Vec<Resource>,
     /// A Dockerfile that no Compose file builds, seen as a deployment of one service.
     pub standalone: bool,
+    /// Names of the images that its services build, with the first service that does.
+    built: BTreeMap<String, usize>,
 }
 
 impl View {
@@ -332,7 +334,15 @@ impl View {
             secrets: Vec::new(),
             configs: Vec::new(),
             standalone: false,
+            built: BTreeMap::new(),
         }
+    }
+
+    /// Remembers who builds which image: every rule asks for it.
+    fn index_builds(&mut self) {
+        let services = self.services.iter().enumerate().rev();
+        let built = services.filter(|(_, service)| service.build_use.is_some());
+        self.built = built.filter_map(|(at, service)| Some((service.image.as_ref()?.text.clone(), at))).collect();
     }
 
     /// A declared network.
@@ -521,6 +531,8 @@ pub struct Project<'a> {
     running: running::Index,
     /// What the input itself gave rise to.
     pub notices: Vec<Notice>,
+    /// Files with syntax errors.
+    broken: BTreeSet<SourceId>,
     /// What no supplied file answers.
     pub questions: Vec<Question>,
     /// What scripts and pipelines run.
@@ -531,6 +543,8 @@ pub struct Project<'a> {
     judged_files: RefCell<BTreeMap<(String, String), Option<leaks::Judged>>>,
     /// Configuration files of containers that were gathered already, by service.
     container_files: RefCell<BTreeMap<container_files::FilesKey, Rc<ContainerFiles>>>,
+    /// Plans of networks that were made already, by view.
+    network_plans: RefCell<BTreeMap<usize, Option<Rc<NetworkPlan>>>>,
 }
 
 /// What trying edits may read: a hundred edits of the largest real Dockerfile.
@@ -562,19 +576,24 @@ impl<'a> Project<'a> {
             scans: Vec::new(),
             running: running::Index::default(),
             notices: Vec::new(),
+            broken: BTreeSet::new(),
             questions: Vec::new(),
             automation: Automation::default(),
             trial_bytes: Cell::new(TRIAL_BYTES),
             judged_files: RefCell::default(),
             container_files: RefCell::default(),
+            network_plans: RefCell::default(),
         };
         project.notices = notices::about_input(&project);
+        let errors = project.notices.iter().filter(|notice| notice.code.starts_with("syntax/"));
+        project.broken = errors.filter_map(|notice| notice.at).map(|at| at.source).collect();
         project.policy = project.read_policy();
         project.inventory = running::read(&project);
         project.running = running::index(&project.inventory);
         project.scans = scans::read(&project);
         project.automation = scripts::read(&project);
         views::build(&mut project);
+        project.views.iter_mut().for_each(View::index_builds);
         project.notices.extend(running::notices(&project));
         project.questions.extend(running::questions(&project));
         roles::assign(&mut project);
@@ -682,6 +701,12 @@ impl<'a> Project<'a> {
     #[must_use]
     pub fn service<'p>(&'p self, view: &'p View, name: &str) -> Option<ServiceRef<'p, 'a>> {
         self.services_of(view).find(|service| service.name == name)
+    }
+
+    /// Whether a file was read in spite of a syntax error: then an edit may not mean there what it means elsewhere.
+    #[must_use]
+    pub fn is_broken(&self, id: SourceId) -> bool {
+        self.broken.contains(&id)
     }
 
     /// The text under a location.

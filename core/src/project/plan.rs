@@ -1,91 +1,51 @@
-//! A plan of networks in which every needed pair shares one and few others do.
-//!
-//! The needed pairs are covered with groups in which everybody needs everybody, then groups are joined while a network less is
-//! worth the pairs that come with it.
+//! The plan of networks that rules propose: made from the graph of a view, and written into its files.
 
-use super::network::pair;
-use super::{Group, Need, Project, ServiceRef, View};
+use super::{Project, View};
 use crate::fix::{Fix, Safety};
-use crate::source::Location;
-use crate::syntax::yaml::edit::{self, TextEdit};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::graph::model::Graph;
+use crate::graph::outcome::{Plan, Preset};
+use crate::graph::{self, patch, plan};
+use crate::source::{Location, SourceId};
+use crate::syntax::yaml::edit::TextEdit;
+use std::rc::Rc;
 
-/// Views with more services get no plan: nobody would read it.
+/// Views with more services get no plan from a rule: nobody would read it.
 const MAX_SERVICES: usize = 24;
 
-/// What a network costs, against the weights of pairs that do not need to talk.
-const NETWORK_COST: f64 = 1.5;
-
-/// One network of a plan.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PlannedNetwork {
-    /// Its key.
-    pub name: String,
-    /// Its members, in the order of the file.
-    pub members: Vec<String>,
-    /// Whether it has no way out.
-    pub internal: bool,
+/// A plan of networks for a view.
+#[derive(Debug)]
+pub struct NetworkPlan {
+    /// What it is made from.
+    pub graph: Graph,
+    /// The plan.
+    pub plan: Plan,
+    /// It as edits; `None` where the files cannot be changed safely.
+    pub fix: Option<Fix>,
 }
 
 impl<'a> Project<'a> {
     /// Networks for the services of a view; `None` when there are too many services, or nothing tells which ones talk.
     #[must_use]
-    pub fn plan_networks(&self, view: &View) -> Option<Vec<PlannedNetwork>> {
-        let services: Vec<ServiceRef<'_, 'a>> =
-            self.services_of(view).filter(|service| service.network_mode.is_none()).collect();
-        if services.len() > MAX_SERVICES {
+    pub fn plan_networks(&self, view: &View) -> Option<Rc<NetworkPlan>> {
+        if view.services.len() > MAX_SERVICES {
             return None;
         }
-        let names: Vec<&str> = services.iter().map(|service| service.spec.name.as_str()).collect();
-        let mut needed = self.needed_pairs(view);
-        needed.retain(|(a, b)| names.contains(&a.as_str()) && names.contains(&b.as_str()));
-        if needed.is_empty() {
-            return None;
+        let index = self.views.iter().position(|known| std::ptr::eq(known, view))?;
+        if let Some(known) = self.network_plans.borrow().get(&index) {
+            return known.clone();
         }
-        let mut groups = cover(&names, &needed);
-        join_groups(&mut groups, &|a, b| if needed.contains(&pair(a, b)) { 0.0 } else { weight(&services, a, b) });
-        let needs: Vec<Need> = services.iter().flat_map(|service| service.needs().to_vec()).collect();
-        Some(named(&services, &groups, &needs))
+        let graph = graph::of(self, view);
+        let made = plan::plan(&graph, Preset::Balanced).map(|plan| {
+            let fix = patch::patch(self, view, &graph, &plan).ok();
+            Rc::new(NetworkPlan { graph, plan, fix })
+        });
+        self.network_plans.borrow_mut().insert(index, made.clone());
+        made
     }
 
-    /// Writes a plan into a Compose file that has no networks yet.
-    ///
-    /// `None` where the text cannot be written: several files, services that share one mapping, networks that are there already.
-    #[must_use]
-    pub fn write_plan(&self, view: &View, plan: &[PlannedNetwork]) -> Option<Fix> {
-        let &[file] = view.files.as_slice() else { return None };
-        let mut nodes = BTreeSet::new();
-        let fresh = view.networks.is_empty()
-            && view.services.iter().all(|service| {
-                service.networks.is_empty() && service.node.source == file && nodes.insert(service.node.id)
-            });
-        if !fresh {
-            return None;
-        }
-        let mut of_service: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for network in plan {
-            for member in &network.members {
-                of_service.entry(member).or_default().push(&network.name);
-            }
-        }
-        let (tree, text) = (self.tree(file)?, self.text(file));
-        let mut edits: Vec<TextEdit> = Vec::new();
-        for service in view.services.iter().filter(|service| service.network_mode.is_none()) {
-            let networks = of_service.get(service.spec.name.as_str())?;
-            let list = format!("[{}]", networks.join(", "));
-            edits.extend(edit::insert_key(tree, text, service.spec.node.id, "networks", &list)?);
-        }
-        let mut block = String::new();
-        for network in plan {
-            block.push_str(&format!(
-                "\n  {}: {{{}}}",
-                network.name,
-                if network.internal { "internal: true" } else { "" }
-            ));
-        }
-        let &[root] = tree.documents.as_slice() else { return None };
-        edits.extend(edit::insert_key(tree, text, root, "networks", &block)?);
-        self.yaml_fix(Safety::Suggested, "Give each conversation its own network", file, edits)
+    /// Edits of a Compose file as a fix that needs a look; `None` where they would change more than they say.
+    pub(crate) fn compose_fix(&self, title: &str, file: SourceId, edits: Vec<TextEdit>) -> Option<Fix> {
+        self.yaml_fix(Safety::Suggested, title, file, edits)
     }
 
     /// Where a view's default network comes from: the `services` key of its first file.
@@ -99,131 +59,10 @@ impl<'a> Project<'a> {
     }
 }
 
-/// Gives the groups names, after who answers in them, and adds the ways out.
-fn named(services: &[ServiceRef<'_, '_>], groups: &[Vec<&str>], needs: &[Need]) -> Vec<PlannedNetwork> {
-    let mut plan: Vec<PlannedNetwork> = Vec::new();
-    for group in groups {
-        let within = |name: &str| group.contains(&name);
-        let members: Vec<&ServiceRef<'_, '_>> = services.iter().filter(|service| within(&service.spec.name)).collect();
-        let of = |wanted: &dyn Fn(&ServiceRef<'_, '_>) -> bool| -> Vec<String> {
-            members.iter().filter(|service| wanted(service)).map(|service| service.spec.name.clone()).take(2).collect()
-        };
-        let mut heads = of(&|service| service.role.group() == Group::Data);
-        if heads.is_empty() {
-            heads = of(&|service| needs.iter().any(|need| need.to == service.spec.name && within(&need.from)));
-            heads.truncate(1);
-        }
-        let mut name = heads.join("_");
-        for member in &members {
-            if !name.is_empty() && name != "default" && !plan.iter().any(|network| network.name == name) {
-                break;
-            }
-            if !heads.contains(&member.spec.name) {
-                name = if name.is_empty() { member.spec.name.clone() } else { format!("{name}_{}", member.spec.name) };
-            }
-        }
-        plan.push(PlannedNetwork {
-            name,
-            members: members.iter().map(|service| service.spec.name.clone()).collect(),
-            internal: true,
-        });
-    }
-    // An internal network has no way out, so what publishes a port or may call out gets a network of its own.
-    let mut edges = 0;
-    for service in services {
-        let publishes = !service.ports.is_empty();
-        if !publishes && service.role.group() == Group::Data {
-            continue;
-        }
-        let web = publishes && service.role.is_web_entry();
-        let name = if web && edges == 0 { "edge".to_owned() } else { format!("egress_{}", service.spec.name) };
-        edges += usize::from(web);
-        plan.push(PlannedNetwork { name, members: vec![service.spec.name.clone()], internal: false });
-    }
-    plan
-}
-
-/// Groups in which everybody needs everybody, that together hold every needed pair.
-fn cover<'n>(names: &[&'n str], needed: &BTreeSet<(String, String)>) -> Vec<Vec<&'n str>> {
-    let needs = |a: &str, b: &str| needed.contains(&pair(a, b));
-    let mut open: BTreeSet<(String, String)> = needed.clone();
-    let mut groups = Vec::new();
-    while let Some((a, b)) = open.pop_first() {
-        let mut group: Vec<&str> = names.iter().copied().filter(|name| *name == a || *name == b).collect();
-        for &other in names {
-            let fits = !group.contains(&other) && group.iter().all(|member| needs(member, other));
-            if fits && group.iter().any(|member| open.contains(&pair(member, other))) {
-                group.push(other);
-            }
-        }
-        for (at, &member) in group.iter().enumerate() {
-            for &other in group.iter().skip(at + 1) {
-                open.remove(&pair(member, other));
-            }
-        }
-        groups.push(group);
-    }
-    groups
-}
-
-/// Joins two groups as long as that lowers the cost.
-fn join_groups(groups: &mut Vec<Vec<&str>>, excess: &dyn Fn(&str, &str) -> f64) {
-    let union = |a: &[&str], b: &[&str]| -> f64 {
-        let new: Vec<&str> = b.iter().copied().filter(|member| !a.contains(member)).collect();
-        let old: Vec<&str> = a.iter().copied().filter(|member| !b.contains(member)).collect();
-        old.iter().flat_map(|x| new.iter().map(move |y| excess(x, y))).sum()
-    };
-    loop {
-        let mut best: Option<(usize, usize, f64)> = None;
-        for (i, a) in groups.iter().enumerate() {
-            for (j, b) in groups.iter().enumerate().skip(i + 1) {
-                let gain = NETWORK_COST - union(a, b);
-                if gain > 0.0 && best.is_none_or(|(_, _, known)| gain > known) {
-                    best = Some((i, j, gain));
-                }
-            }
-        }
-        let Some((i, j, _)) = best else { return };
-        let taken = groups.remove(j);
-        if let Some(group) = groups.get_mut(i) {
-            for member in taken {
-                if !group.contains(&member) {
-                    group.push(member);
-                }
-            }
-        }
-    }
-}
-
-/// How much is lost when two services that do not need to talk can.
-fn weight(services: &[ServiceRef<'_, '_>], a: &str, b: &str) -> f64 {
-    let find = |name: &str| services.iter().find(|service| service.spec.name == name);
-    let (Some(a), Some(b)) = (find(a), find(b)) else { return 0.0 };
-    let has = |name: &str| a.role.name == name || b.role.name == name;
-    let groups =
-        |x: Group, y: Group| (a.role.group(), b.role.group()) == (x, y) || (b.role.group(), a.role.group()) == (x, y);
-    let any = |group: Group| a.role.group() == group || b.role.group() == group;
-    let same_build = a.image_use.text == b.image_use.text && a.image_use.is_base == b.image_use.is_base;
-    if has("docker-admin") || has("socket-proxy") {
-        50.0
-    } else if groups(Group::Edge, Group::Data) {
-        20.0
-    } else if any(Group::Operations) || has("processor") {
-        10.0
-    } else if groups(Group::Data, Group::Data) {
-        1.0
-    } else if any(Group::Data) {
-        8.0
-    } else if same_build {
-        if has("php-fpm") { 2.0 } else { 0.3 }
-    } else {
-        4.0
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::project::Group;
     use crate::rules::testing::{TODAY, sources};
 
     const STACK: &str = "services:
@@ -254,44 +93,27 @@ mod tests {
     fn every_needed_pair_and_little_else() {
         let sources = sources(&[("compose.yaml", STACK)]);
         let project = Project::new(&sources, TODAY);
-        let view = &project.views[0];
-        let plan = project.plan_networks(view).unwrap();
-        let shares = |a: &str, b: &str| {
-            plan.iter().any(|network| network.members.iter().any(|m| m == a) && network.members.iter().any(|m| m == b))
-        };
-        for (a, b) in project.needed_pairs(view) {
-            assert!(shares(&a, &b), "{a} and {b}: {plan:?}");
+        let made = project.plan_networks(&project.views[0]).unwrap();
+        let find = |name: &str| made.graph.service(name).unwrap();
+        let shares = |a: &str, b: &str| made.plan.joins(find(a), find(b));
+        for (a, b) in project.needed_pairs(&project.views[0]) {
+            assert!(shares(&a, &b), "{a} and {b}: {:?}", made.plan);
         }
-        assert!(
-            !shares("nginx", "redis")
-                && !shares("pma", "redis")
-                && !shares("app", "worker")
-                && !shares("mail", "mysql"),
-            "{plan:?}"
-        );
-        let names: BTreeSet<&str> = plan.iter().map(|network| network.name.as_str()).collect();
-        assert_eq!(names.len(), plan.len(), "names are unique: {plan:?}");
-        assert!(plan.iter().any(|network| network.name == "edge" && !network.internal && network.members == ["nginx"]));
+        assert!(!shares("nginx", "redis") && !shares("pma", "redis") && !shares("mail", "mysql"), "{:?}", made.plan);
+        let edge = made.plan.networks.iter().find(|network| network.name == "edge").unwrap();
+        assert!(!edge.internal && edge.members == [find("nginx")]);
     }
 
     #[test]
     fn the_plan_is_written() {
         let files = sources(&[("compose.yaml", STACK)]);
         let project = Project::new(&files, TODAY);
-        let view = &project.views[0];
-        let fix = project.write_plan(view, &project.plan_networks(view).unwrap()).unwrap();
-        let after = fix.outcome(&files).unwrap().remove("compose.yaml").unwrap();
+        let made = project.plan_networks(&project.views[0]).unwrap();
+        let after = made.fix.as_ref().unwrap().outcome(&files).unwrap().remove("compose.yaml").unwrap();
         let files = sources(&[("compose.yaml", &after)]);
         let project = Project::new(&files, TODAY);
         assert!(project.notices.is_empty(), "{after}");
-        let view = &project.views[0];
-        for (a, b) in project.needed_pairs(view) {
-            assert!(
-                project.service(view, &a).unwrap().shares_network(project.service(view, &b).unwrap()),
-                "{a} {b}\n{after}"
-            );
-        }
-        let redis = project.service(view, "redis").unwrap();
+        let redis = project.service(&project.views[0], "redis").unwrap();
         assert!(redis.unneeded_neighbours().iter().all(|other| other.role.group() == Group::Data), "{after}");
     }
 }

@@ -113,6 +113,7 @@ fn view(project: &Project<'_>, group: &str, services: &BTreeMap<String, &Contain
         secrets: Vec::new(),
         configs: Vec::new(),
         standalone: false,
+        built: BTreeMap::new(),
     }
 }
 

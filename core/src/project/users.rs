@@ -219,11 +219,8 @@ impl<'p, 'a> ServiceRef<'p, 'a> {
     #[must_use]
     pub fn image_source(self) -> ServiceRef<'p, 'a> {
         let Some(image) = self.image.as_ref().filter(|_| self.build_use.is_none()) else { return self };
-        self.others()
-            .find(|other| {
-                other.build_use.is_some() && other.image.as_ref().is_some_and(|built| built.text == image.text)
-            })
-            .unwrap_or(self)
+        let builder = self.view.built.get(&image.text).and_then(|at| self.view.services.get(*at));
+        builder.map_or(self, |service| Self { service, ..self })
     }
 
     /// What is known of the image it runs, or that its stage starts from.

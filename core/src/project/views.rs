@@ -297,6 +297,7 @@ impl<'p, 'a> Loader<'p, 'a> {
             secrets: compose::resources(top("secrets")),
             configs: compose::resources(top("configs")),
             standalone: false,
+            built: BTreeMap::new(),
         };
         for spec in specs {
             let service = self.service(spec, &view, &values);

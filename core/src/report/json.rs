@@ -324,17 +324,17 @@ pub fn render(report: &Report, sources: &Sources) -> String {
 }
 
 /// The editor's offsets of every text, computed once.
-struct Places<'a> {
+pub(super) struct Places<'a> {
     sources: &'a Sources,
     utf16: std::collections::BTreeMap<crate::source::SourceId, crate::span::Utf16Index>,
 }
 
 impl<'a> Places<'a> {
-    fn new(sources: &'a Sources) -> Self {
+    pub(super) fn new(sources: &'a Sources) -> Self {
         Self { sources, utf16: sources.iter().map(|(id, source)| (id, source.utf16())).collect() }
     }
 
-    fn location(&self, at: Location) -> LocationV1 {
+    pub(super) fn location(&self, at: Location) -> LocationV1 {
         let source = self.sources.get(at.source);
         let utf16 = |byte| self.utf16.get(&at.source).map_or(byte, |index| index.offset(byte));
         let (start, end) = (source.line_column(at.span.start), source.line_column(at.span.end));
@@ -377,7 +377,7 @@ impl<'a> Places<'a> {
         }
     }
 
-    fn fix(&self, fix: &Fix) -> FixV1 {
+    pub(super) fn fix(&self, fix: &Fix) -> FixV1 {
         FixV1 {
             title: visible(&fix.title),
             safety: fix.safety.as_str().to_owned(),

@@ -2,4 +2,7 @@
 
 pub mod answers;
 pub mod json;
+pub mod map;
 pub mod sarif;
+pub mod stack;
+pub mod trust;

@@ -1,7 +1,7 @@
 //! What was there to be judged: a pillar without its input is not assessed.
 
 use crate::detect::Kind;
-use crate::project::{Group, Project, Reach, ServiceRef};
+use crate::project::{Group, Project};
 
 /// Which pillars had something to judge.
 #[derive(Clone, Copy, Debug)]
@@ -80,10 +80,4 @@ pub(super) fn missing(pillar: &str) -> &'static str {
         "ci" => "the pipeline: `.gitlab-ci.yml`, `.github/workflows/*.yml` or a Jenkinsfile",
         _ => "a Compose file",
     }
-}
-
-/// Whether another machine reaches a port of it.
-pub(super) fn is_reachable_from_outside(service: ServiceRef<'_, '_>) -> bool {
-    service.host_network().is_some()
-        || service.ports.iter().any(|port| matches!(service.reach(port), Reach::Everyone | Reach::Private))
 }

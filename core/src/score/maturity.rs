@@ -2,6 +2,8 @@
 
 use super::inputs::Assessed;
 use crate::finding::{Finding, Severity};
+use crate::graph::model::Graph;
+use crate::graph::segment::segmentation;
 use crate::project::{Group, Project};
 
 /// A bullet and how far this stack is.
@@ -26,9 +28,11 @@ enum Need {
     SilentInFront(Severity, &'static [&'static str]),
     /// Something that has to be there.
     Has(fn(&Project<'_>) -> bool),
+    /// The least segmentation index of every deployment.
+    Separated(u8),
 }
 
-use Need::{Has, Silent, SilentInFront};
+use Need::{Has, Separated, Silent, SilentInFront};
 use Severity::{High, Info, Low, Medium};
 
 /// Three levels: what each takes, in words and as needs.
@@ -102,19 +106,23 @@ const ROWS: [Row; 8] = [
                 &[
                     Silent(Medium, &["network/unneeded-reachability"]),
                     Silent(Low, &["network/data-network-not-internal"]),
+                    Separated(80),
                 ],
             ),
             (
                 "no service reaches another that it does not need, by no way around",
-                &[Silent(
-                    Low,
-                    &[
-                        "network/unneeded-reachability",
-                        "network/published-port-bypasses-segmentation",
-                        "network/shared-external-network",
-                        "php/fpm-listens-on-all-interfaces",
-                    ],
-                )],
+                &[
+                    Silent(
+                        Low,
+                        &[
+                            "network/unneeded-reachability",
+                            "network/published-port-bypasses-segmentation",
+                            "network/shared-external-network",
+                            "php/fpm-listens-on-all-interfaces",
+                        ],
+                    ),
+                    Separated(95),
+                ],
             ),
         ],
     },
@@ -294,7 +302,7 @@ fn speaks_of(finding: &Finding, names: &[&str]) -> bool {
 }
 
 impl Need {
-    fn is_met(self, project: &Project<'_>, findings: &[Finding]) -> bool {
+    fn is_met(self, project: &Project<'_>, index: u8, findings: &[Finding]) -> bool {
         match self {
             Silent(from, names) => {
                 !findings.iter().any(|finding| finding.severity >= from && speaks_of(finding, names))
@@ -303,6 +311,7 @@ impl Need {
                 .iter()
                 .any(|finding| finding.severity >= from && speaks_of(finding, names) && is_in_front(project, finding)),
             Has(test) => test(project),
+            Separated(least) => index >= least,
         }
     }
 }
@@ -314,7 +323,8 @@ fn is_in_front(project: &Project<'_>, finding: &Finding) -> bool {
         })
 }
 
-pub(super) fn of(project: &Project<'_>, assessed: &Assessed, findings: &[Finding]) -> Vec<Bullet> {
+pub(super) fn of(project: &Project<'_>, graphs: &[Graph], assessed: &Assessed, findings: &[Finding]) -> Vec<Bullet> {
+    let index = graphs.iter().map(|graph| segmentation(graph).index).min().unwrap_or(0);
     ROWS.iter()
         .map(|row| {
             if !assessed.pillar(row.pillar) {
@@ -323,7 +333,7 @@ pub(super) fn of(project: &Project<'_>, assessed: &Assessed, findings: &[Finding
             let reached = row
                 .levels
                 .iter()
-                .take_while(|(_, needs)| needs.iter().all(|need| need.is_met(project, findings)))
+                .take_while(|(_, needs)| needs.iter().all(|need| need.is_met(project, index, findings)))
                 .count();
             Bullet {
                 name: row.name,
@@ -341,7 +351,7 @@ pub(super) fn names() -> Vec<&'static str> {
     needs
         .flat_map(|need| match need {
             Silent(_, names) | SilentInFront(_, names) => names.iter(),
-            Has(_) => [].iter(),
+            Has(_) | Separated(_) => [].iter(),
         })
         .copied()
         .collect()

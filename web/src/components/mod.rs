@@ -14,6 +14,7 @@ pub(crate) mod manual;
 pub(crate) mod menu;
 pub(crate) mod notices;
 pub(crate) mod score;
+pub(crate) mod stack;
 pub(crate) mod switch;
 pub(crate) mod tabs;
 pub(crate) mod text;

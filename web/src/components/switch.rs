@@ -1,4 +1,4 @@
-//! The choice between editor and findings where only one of them fits.
+//! The choice of what is shown: of all three where only one of them fits, of findings and stack beside the editor elsewhere.
 
 use crate::app::Dispatch;
 use crate::listing::Results;
@@ -9,7 +9,11 @@ use yew::{Callback, Html, Properties, component, html};
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
+    /// Whether it stands beside the editor, which then is no choice.
+    pub(crate) beside: bool,
     pub(crate) pane: Pane,
+    /// Whether the stack is shown beside the editor.
+    pub(crate) stack: bool,
     pub(crate) results: Option<Rc<Results>>,
     pub(crate) dispatch: Dispatch,
 }
@@ -26,13 +30,24 @@ pub(crate) fn Switch(props: &Props) -> Html {
         .iter()
         .position(|&count| count > 0)
         .map(|level| format!("count count--{}", Severity::ALL[level].as_str()));
+    let shown = match (props.beside, props.stack) {
+        (false, _) => props.pane,
+        (true, true) => Pane::Stack,
+        (true, false) => Pane::Findings,
+    };
+    let pressed = |pane: Pane| (shown == pane).to_string();
     html! {
-        <nav class="switch" aria-label="Show">
-            <button class="switch__btn" type="button" aria-pressed={(props.pane == Pane::Editor).to_string()} onclick={show(Pane::Editor)}>
-                { "Editor" }
-            </button>
-            <button class="switch__btn" type="button" aria-pressed={(props.pane == Pane::Findings).to_string()} onclick={show(Pane::Findings)}>
+        <nav class={if props.beside { "switch switch--beside" } else { "switch" }} aria-label="Show">
+            if !props.beside {
+                <button class="switch__btn" type="button" aria-pressed={pressed(Pane::Editor)} onclick={show(Pane::Editor)}>
+                    { "Editor" }
+                </button>
+            }
+            <button class="switch__btn" type="button" aria-pressed={pressed(Pane::Findings)} onclick={show(Pane::Findings)}>
                 { "Findings " }<span class={worst.unwrap_or_else(|| "count".to_owned())}>{ total }</span>
+            </button>
+            <button class="switch__btn" type="button" aria-pressed={pressed(Pane::Stack)} onclick={show(Pane::Stack)}>
+                { "Stack" }
             </button>
         </nav>
     }

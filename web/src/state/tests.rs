@@ -170,3 +170,80 @@ fn filters_and_messages() {
     );
     assert_eq!(Theme::System.next().next().next(), Theme::System);
 }
+
+#[test]
+fn the_stack_opens_beside_the_editor_and_stays() {
+    let state = load(&["compose.yaml"]);
+    assert_eq!(state.stack.wants(state.revision), None);
+    let open = after(&state, [Action::Show(Pane::Stack)]);
+    assert!(open.stack.open && open.stack.wants(open.revision).is_some());
+    let edited = after(&open, [Action::Show(Pane::Editor)]);
+    assert!(edited.stack.open, "going to the editor does not close it");
+    assert!(!after(&edited, [Action::Show(Pane::Findings)]).stack.open);
+    let wide = after(&open, [Action::Stack(crate::stack::Act::Wide(true))]);
+    let shown = after(&wide, [Action::Reveal { path: "compose.yaml".into(), from: 0, to: 1 }]);
+    assert!(wide.stack.wide && !shown.stack.wide, "the editor comes back for a place in a file");
+    let failed = after(&open, [Action::Failed { revision: open.revision, trouble: Trouble::Crashed }]);
+    assert_eq!(failed.stack.wants(failed.revision), None, "findings come back without it");
+    let retried = after(&failed, [Action::Retry]);
+    assert!(retried.stack.wants(retried.revision).is_some());
+    let other = after(&open, [Action::Load { files: vec![File::text("a", "")], example: false, title: None }]);
+    assert!(other.stack.open && other.stack.views.is_empty());
+}
+
+#[test]
+fn the_patch_of_a_plan_is_looked_at_and_applied() {
+    use crate::stack::Act;
+    use plimsoll_core::report::json::{FixV1, NewFileV1, ToolV1};
+    use plimsoll_core::report::stack::{PlanV1, StackV1, ViewV1};
+    let state = reported(&load(&["compose.yaml"]));
+    let creates = vec![NewFileV1 { path: "compose.override.yaml".to_owned(), text: "services: {}\n".to_owned() }];
+    let fix = FixV1 { title: "Plan".to_owned(), safety: "suggested".to_owned(), edits: Vec::new(), creates };
+    let plan = PlanV1 {
+        preset: "strict".to_owned(),
+        exact: true,
+        networks: Vec::new(),
+        excess: Vec::new(),
+        index_before: 0,
+        index_after: 100,
+        blast_before: 90,
+        blast_after: Some(40),
+        alone: Vec::new(),
+        unpublished: Vec::new(),
+        remarks: Vec::new(),
+        fix: Some(fix),
+        refused: None,
+    };
+    let view = ViewV1 {
+        name: "a".to_owned(),
+        context: String::new(),
+        running: false,
+        services: Vec::new(),
+        networks: Vec::new(),
+        links: Vec::new(),
+        needs: Vec::new(),
+        externals: Vec::new(),
+        segmentation: plimsoll_core::report::stack::SegmentationV1::default(),
+        blast: 90,
+        grade: "F".to_owned(),
+        starts: Vec::new(),
+        cuts: Vec::new(),
+        breaches: Vec::new(),
+        plans: vec![plan],
+        boundaries: Vec::new(),
+    };
+    let tool = ToolV1 { name: String::new(), version: String::new() };
+    let stack = Some(StackV1 { version: 1, tool, today: String::new(), views: vec![view] });
+    let wants = crate::stack::Wants { plan: true, ..Default::default() };
+    let told = Action::Stack(Act::Told { revision: state.revision, wants, stack, answers: None });
+    let state = after(&state, [Action::Show(Pane::Stack), told]);
+    let unknown = after(&state, [Action::PreviewPlan("tiered".into())]);
+    assert_eq!(unknown.preview, None);
+    let looked = after(&state, [Action::PreviewPlan("strict".into())]);
+    assert_eq!(looked.preview.as_ref().unwrap().rule, "plimsoll plan --preset strict");
+    let applied = after(&looked, [Action::Apply]);
+    assert_eq!(applied.file("compose.override.yaml").unwrap().shown().as_deref(), Some("services: {}\n"));
+    let edit = Action::Edit { path: "compose.yaml".into(), text: "x".into() };
+    let stale = after(&state, [edit, Action::PreviewPlan("strict".into())]);
+    assert_eq!(stale.preview, None, "it was made for another text");
+}

@@ -18,6 +18,7 @@ pub(crate) static EVIDENCE: &[EvidenceRow] = &[
     EvidenceRow { kind: Evidence::Apache, weight: 100, directives: &["BalancerMember", "ProxyPass", "ProxyPassMatch", "ProxyPassReverse", "SetHandler"] },
     EvidenceRow { kind: Evidence::Caddy, weight: 100, directives: &["forward_auth", "php_fastcgi", "reverse_proxy"] },
     EvidenceRow { kind: Evidence::Command, weight: 80, directives: &[] },
+    EvidenceRow { kind: Evidence::DedicatedNetwork, weight: 60, directives: &[] },
     EvidenceRow { kind: Evidence::DependsOn, weight: 60, directives: &[] },
     EvidenceRow { kind: Evidence::DependsOnHealthy, weight: 70, directives: &[] },
     EvidenceRow { kind: Evidence::EnvHost, weight: 95, directives: &[] },

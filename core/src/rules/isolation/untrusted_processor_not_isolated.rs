@@ -104,7 +104,7 @@ fn beside_data(service: ServiceRef<'_, '_>) -> Option<Draft> {
     }
     let project = service.project();
     let plan = project.plan_networks(service.view());
-    Some(draft.fix(plan.and_then(|plan| project.write_plan(service.view(), &plan))))
+    Some(draft.fix(plan.and_then(|plan| plan.fix.clone())))
 }
 
 /// An application with such a program in its own image.

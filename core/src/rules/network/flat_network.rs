@@ -2,7 +2,7 @@
 
 use crate::declare_rule;
 use crate::finding::{Confidence, Severity};
-use crate::project::{Group, PlannedNetwork, Project, ServiceRef, View, pair};
+use crate::project::{Group, NetworkPlan, Project, ServiceRef, View, pair};
 use crate::rule::{Draft, Findings};
 use crate::text::{count, list, shorten};
 
@@ -163,9 +163,7 @@ fn report(
         .because(a.at, format!("`{}` reaches `{}` from here", a.name, b.name))
         .because(b.at, format!("`{}` is never told about `{}`", b.name, a.name));
     if let Some(plan) = &plan {
-        draft = draft.help(described(plan));
-        let whole = network == "default" && members.len() <= view.services.len();
-        draft = draft.fix(project.write_plan(view, plan).filter(|_| whole));
+        draft = draft.help(described(plan)).fix(plan.fix.clone());
     }
     for member in members {
         out.report(draft.clone().on(*member));
@@ -173,11 +171,11 @@ fn report(
 }
 
 /// The plan in a sentence for each network.
-fn described(plan: &[PlannedNetwork]) -> String {
-    let lines: Vec<String> = plan
-        .iter()
+fn described(plan: &NetworkPlan) -> String {
+    let name = |id: &usize| plan.graph.services.get(*id).map_or("", |service| service.name.as_str());
+    let lines: Vec<String> = (plan.plan.networks.iter())
         .map(|network| {
-            let members: Vec<&str> = network.members.iter().map(String::as_str).collect();
+            let members: Vec<&str> = network.members.iter().map(name).collect();
             format!("`{}`{} with {}", network.name, if network.internal { " (internal)" } else { "" }, list(&members))
         })
         .collect();

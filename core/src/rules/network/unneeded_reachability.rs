@@ -129,7 +129,7 @@ fn reaches(
         draft = draft.because(at, format!("`{}` is never told about `{}`", stranger.name, store.name));
     }
     let plan = project.plan_networks(view);
-    draft.fix(leave(project, stranger, network)).fix(plan.and_then(|plan| project.write_plan(view, &plan)))
+    draft.fix(leave(project, stranger, network)).fix(plan.and_then(|plan| plan.fix.clone()))
 }
 
 /// Takes a service off a network on which it needs nobody.

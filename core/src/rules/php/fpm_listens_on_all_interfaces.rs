@@ -107,7 +107,7 @@ fn reached(service: ServiceRef<'_, '_>, pool: &FpmPool, port: u16) -> Option<Dra
     };
     let message = format!("`{}` answers FastCGI on port {port} to `{}`{more}", service.name, worst.name);
     let plan = project.plan_networks(service.view());
-    let fix = plan.and_then(|plan| project.write_plan(service.view(), &plan));
+    let fix = plan.and_then(|plan| plan.fix.clone());
     let draft = Draft::new(at, message).severity(severity).on(service);
     Some(draft.because(worst.at, "is on the same network, and nothing shows that it needs PHP-FPM").fix(fix))
 }
