@@ -16,7 +16,7 @@ pub use maturity::Bullet;
 pub use pillars::PillarScore;
 
 use crate::finding::{Confidence, Finding, Severity};
-use crate::graph::model::{Cause, Graph};
+use crate::graph::model::{Cause, Graph, Tier};
 use crate::graph::outcome::{Path, Position};
 use crate::graph::walk;
 use crate::project::Project;
@@ -123,7 +123,7 @@ fn cap(graphs: &[Graph], findings: &[Finding]) -> Option<Cap> {
     findings.iter().any(is_grave).then_some(Cap::Critical)
 }
 
-/// Whether a breach of a service that is reached from outside ends as root on the host, without an exploit of the kernel. A way that
+/// Whether a breach of a service that is reached from outside ends as root on the host by design (T0). A way that
 /// leans on a fault whose findings are all switched off does not count: who switches them off answers for them.
 fn host_falls(graph: &Graph, findings: &[Finding]) -> bool {
     let stands = |cause: &Cause| {
@@ -138,7 +138,7 @@ fn host_falls(graph: &Graph, findings: &[Finding]) -> bool {
     exposed.take(MAX_STARTS).any(|(start, _)| {
         let breach = walk::breach(graph, start);
         let to_host = |path: &&Path| path.to == Position::Host;
-        let way = breach.paths.iter().find(to_host);
+        let way = breach.paths.iter().find(to_host).filter(|_| breach.tier == Tier::T0);
         way.is_some_and(|path| path.steps.iter().filter_map(|step| step.cause.as_ref()).all(stands))
     })
 }

@@ -1,5 +1,11 @@
 //! Every seed of every fuzz target, among them inputs that once failed, through the code that fuzzing runs.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what went wrong by panicking")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test reads its files, and says what went wrong by panicking"
+)]
 
 #[allow(dead_code, unreachable_pub, clippy::indexing_slicing, reason = "it is a crate of its own elsewhere")]
 #[path = "../fuzz/src/lib.rs"]

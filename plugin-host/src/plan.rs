@@ -156,5 +156,6 @@ fn patch(out: &mut String, plan: &PlanV1, sources: &Sources) {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test says what went wrong by panicking")]
 #[path = "plan_tests.rs"]
 mod tests;

@@ -45,7 +45,7 @@ fn document(plans: &[Value]) -> StackV1 {
     let whole = json!({
         "version": 1, "tool": {"name": "plimsoll", "version": "0"}, "today": "2026-11-24", "views": [view]
     });
-    serde_json::from_value(whole).unwrap()
+    serde_json::from_value(whole).expect("a document")
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_plan_in_words_with_its_patch() {
 #[test]
 fn a_patch_gives_whole_files() {
     let document = document(&[plan("balanced")]);
-    let applied = applied(of(&document.views[0], "balanced").unwrap(), &sources()).unwrap();
+    let applied = applied(of(&document.views[0], "balanced").expect("a plan"), &sources()).expect("a patch");
     assert_eq!(applied.changed["compose.yaml"], format!("{COMPOSE}networks:\n  fpm: {{internal: true}}\n"));
     assert!(diff(&document, "balanced", &sources()).starts_with("--- a/compose.yaml\n+++ b/compose.yaml\n@@ "));
     assert_eq!(diff(&document, "tiered", &sources()), "");

@@ -30,7 +30,7 @@ pub(super) fn links(services: &[ServiceRef<'_, '_>], nodes: &[ServiceNode], netw
         nodes.iter().enumerate().filter(|(_, node)| node.stays).map(|(id, _)| id).take(services.len()).collect();
     let mut links = Vec::new();
     for &to in &staying {
-        wiring.from_outside(to, &mut links);
+        wiring.exposures(to, &mut links);
     }
     for &from in &staying {
         for &to in staying.iter().filter(|to| **to != from) {
@@ -72,7 +72,7 @@ fn ends(from: ServiceId, to: ServiceId) -> (End, End) {
 
 impl Wiring<'_, '_, '_> {
     /// From other machines, and from the host's loopback address.
-    fn from_outside(&self, to: ServiceId, links: &mut Vec<Link>) {
+    fn exposures(&self, to: ServiceId, links: &mut Vec<Link>) {
         let end = End::Service(to);
         for opening in self.openings.get(to).into_iter().flatten() {
             let (from, kind) = match opening.reach {

@@ -36,7 +36,7 @@ fn a_critical_finding_caps_its_pillar_and_the_total() {
 
 #[test]
 fn root_on_the_host_behind_a_port_caps_lower() {
-    let open = format!("{PRIVILEGED}    ports: [\"8080:8080\"]\n");
+    let open = format!("{PRIVILEGED}    user: root\n    ports: [\"8080:8080\"]\n");
     let card_open = card(&[("compose.yaml", &open)]);
     assert!(card_open.total.is_some_and(|total| total <= 39), "{card_open:?}");
     let local = open.replace("8080:8080", "127.0.0.1:8080:8080");

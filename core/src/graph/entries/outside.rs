@@ -111,7 +111,7 @@ pub(in crate::graph) fn egress_needed(service: ServiceRef<'_, '_>) -> Vec<Eviden
         let told = of_variable(variable);
         told.value.is_some_and(|value| hosts("PROXY_URL", &value).iter().any(|host| is_here(host)))
     });
-    if !by_proxy && !(service.role.group() == Group::Edge || service.role.group() == Group::Data) {
+    if !by_proxy && !matches!(service.role.group(), Group::Edge | Group::Data) {
         found.extend(outside(&told(service), &is_here).into_iter().map(|(_, evidence)| evidence));
     } else if !by_proxy {
         // A server that shares the application's file does not do what the application does.

@@ -80,7 +80,7 @@ fn path(ways: &mut Ways<'_, '_>, mount: &HostMount<'_>, row: &HostPathRow, tier:
 fn handed_in(ways: &mut Ways<'_, '_>, device: &Text, severity: Severity) {
     let mut parts = device.text.split(':');
     let name = parts.next().unwrap_or_default();
-    let rights = parts.last().filter(|rights| !rights.contains('/'));
+    let rights = parts.next_back().filter(|rights| !rights.contains('/'));
     let path = shorten(name, 60);
     let memory = matches!(file_name(name), "mem" | "kmem" | "port");
     let tier = if memory || severity < Severity::High {

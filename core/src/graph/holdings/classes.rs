@@ -142,7 +142,7 @@ impl Store {
     /// Whether a service is such a store.
     pub(super) fn is(self, service: ServiceRef<'_, '_>) -> bool {
         match self {
-            Self::Database(products) if products.is_empty() => service.role.name == "db",
+            Self::Database([]) => service.role.name == "db",
             Self::Database(products) => service.data_product().is_some_and(|product| products.contains(&product)),
             // The role is known already; what its command says has to be read.
             Self::Redis => service.role.group() == Group::Data && service.is_redis(),

@@ -24,7 +24,7 @@ const COST: u8 = 3;
 struct Worker {
     at: Location,
     level: Level,
-    is_horizon: bool,
+    on_redis: bool,
 }
 
 /// Workers and the brokers that they take jobs from.
@@ -63,8 +63,8 @@ fn brokers(
     worker: &Worker,
 ) -> Vec<Use> {
     let mut found = stores_for("queue", told, hosts);
-    // Horizon works with Redis alone.
-    let redis = ["REDIS_URL", "REDIS_HOST"].iter().find_map(|key| value_of(told, key)).filter(|_| worker.is_horizon);
+    // Horizon works with Redis alone, and `queue:work redis` names its connection.
+    let redis = ["REDIS_URL", "REDIS_HOST"].iter().find_map(|key| value_of(told, key)).filter(|_| worker.on_redis);
     let redis = redis.and_then(|one| Some(Use { store: hosts.in_value(&one.value)?, at: one.at }));
     let needed = service.needs().iter().filter_map(|need| {
         let store = hosts.find(&need.to)?;
@@ -85,6 +85,9 @@ fn worker(service: ServiceRef<'_, '_>) -> Option<Worker> {
     }
     let takes = |word: &str| WORKERS.contains(&word.trim_matches(['"', '\'']));
     let command = service.start_commands().into_iter().find(|command| command.args().iter().any(|word| takes(word)))?;
+    let names_redis = command.args().windows(2).any(
+        |pair| matches!(pair, [work, connection] if work.starts_with("queue:") && connection.trim_matches(['"', '\'']) == "redis"),
+    );
     let process = service.processes().into_iter().filter(|_| command.supervised);
     let root = process
         .filter(|process| process.at == command.at)
@@ -93,7 +96,7 @@ fn worker(service: ServiceRef<'_, '_>) -> Option<Worker> {
     Some(Worker {
         at: command.at,
         level: root.unwrap_or_else(|| main_level(service)),
-        is_horizon: command.has("horizon"),
+        on_redis: command.has("horizon") || names_redis,
     })
 }
 
@@ -162,6 +165,7 @@ mod tests {
     fn jobs_of_laravel() {
         assert_eq!(laravel("QUEUE_CONNECTION: redis", "php artisan queue:work"), ["redis→worker queue"]);
         assert_eq!(laravel("APP_ENV: production", "php artisan horizon"), ["redis→worker queue"]);
+        assert_eq!(laravel("APP_ENV: production", "php artisan queue:work redis --tries=3"), ["redis→worker queue"]);
         assert!(laravel("QUEUE_CONNECTION: sync", "php artisan queue:work").is_empty());
         assert!(laravel("QUEUE_CONNECTION: redis", "php artisan schedule:work").is_empty());
         assert!(laravel("QUEUE_CONNECTION: redis, REDIS_QUEUE_HOST: other", "php artisan queue:work").is_empty());

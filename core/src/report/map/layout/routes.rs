@@ -228,7 +228,7 @@ fn passage(frame: &Frame, (index, sub): (usize, &Sub), ideal: f64, used: &mut BT
     let Some((space, middle)) = nearest else { return ideal };
     let before = used.entry((index, space)).or_insert(0);
     let step = before.div_ceil(2) % 4;
-    let offset = 4.0 * small(step) * if *before % 2 == 0 { 1.0 } else { -1.0 };
+    let offset = 4.0 * small(step) * if before.is_multiple_of(2) { 1.0 } else { -1.0 };
     *before += 1;
     middle + offset
 }
