@@ -16,8 +16,7 @@ pub use maturity::Bullet;
 pub use pillars::PillarScore;
 
 use crate::finding::{Confidence, Finding, Severity};
-use crate::graph::model::{Cause, Graph, Tier};
-use crate::graph::outcome::{Path, Position};
+use crate::graph::model::{Cause, Graph};
 use crate::graph::walk;
 use crate::project::Project;
 
@@ -25,9 +24,6 @@ use crate::project::Project;
 const CAP_CRITICAL: u8 = 69;
 /// Root on the host behind a published port caps the total at this.
 const CAP_HOST: u8 = 39;
-
-/// So many services that are reached from outside are looked at.
-const MAX_STARTS: usize = 60;
 
 /// Why a total is lower than its pillars say.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -123,22 +119,14 @@ fn cap(graphs: &[Graph], findings: &[Finding]) -> Option<Cap> {
     findings.iter().any(is_grave).then_some(Cap::Critical)
 }
 
-/// Whether a breach of a service that is reached from outside ends as root on the host by design (T0). A way that
-/// leans on a fault whose findings are all switched off does not count: who switches them off answers for them.
+/// Whether a way leads from a service that is reached from outside to root on the host by design (T0). A way that leans on a fault whose
+/// findings are all switched off does not count: who switches them off answers for them.
 fn host_falls(graph: &Graph, findings: &[Finding]) -> bool {
     let stands = |cause: &Cause| {
         cause.rule.is_none_or(|rule| {
             findings.iter().any(|finding| finding.rule == rule && finding.views.contains(&graph.view))
         })
     };
-    if matches!(graph.context, "development" | "ci") {
-        return false;
-    }
-    let exposed = graph.services.iter().enumerate().filter(|(_, service)| service.is_exposed && service.stays);
-    exposed.take(MAX_STARTS).any(|(start, _)| {
-        let breach = walk::breach(graph, start);
-        let to_host = |path: &&Path| path.to == Position::Host;
-        let way = breach.paths.iter().find(to_host).filter(|_| breach.tier == Tier::T0);
-        way.is_some_and(|path| path.steps.iter().filter_map(|step| step.cause.as_ref()).all(stands))
-    })
+    !matches!(graph.context, "development" | "ci")
+        && walk::ways_to_host(graph).iter().any(|causes| causes.iter().all(stands))
 }

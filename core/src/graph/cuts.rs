@@ -100,7 +100,7 @@ fn effort(found: &Found, goal: Goal) -> Option<Effort> {
 }
 
 /// The causes along the easiest path to something.
-fn along(ways: &Ways<'_>, found: &Found, goal: Goal) -> Vec<CauseId> {
+pub(super) fn along(ways: &Ways<'_>, found: &Found, goal: Goal) -> Vec<CauseId> {
     let mut causes = Vec::new();
     let mut at = goal;
     while let Some(via) = found.via(at) {

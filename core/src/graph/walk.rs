@@ -17,11 +17,11 @@ mod properties;
 #[cfg(test)]
 pub(super) mod tests;
 
-use super::model::{Evidence, Graph, Level, LinkKind, ServiceId, ServiceNode, Tier};
+use super::model::{Cause, DoorKind, Evidence, Graph, Level, LinkKind, ServiceId, ServiceNode, Tier};
 use super::outcome::{Breach, StackBreach};
 use super::{blast, cuts};
 use search::{Found, search};
-use ways::{By, Ways};
+use ways::{By, CauseId, Goal, Ways};
 
 /// From how many services on only the usual starts are looked at, and how many of these.
 const MANY: usize = 60;
@@ -49,6 +49,29 @@ pub fn stack(graph: &Graph) -> StackBreach {
     let blast = blast::of_stack(graph, &scores);
     let cuts = cuts::of(&ways, &starts);
     StackBreach { starts, breaches, blast, grade: blast::grade(blast), cuts }
+}
+
+/// The easiest way to root on the host by design (T0) from each service that is reached from outside, as the faults that it leans on;
+/// of very many services the first.
+#[must_use]
+pub fn ways_to_host(graph: &Graph) -> Vec<Vec<Cause>> {
+    let leads_out = |service: &ServiceNode| {
+        service.tier() == Tier::T0 || service.doors.iter().any(|door| door.kind == DoorKind::EngineApi)
+    };
+    // Most stacks have none, and need no walk to know.
+    if !graph.services.iter().any(leads_out) {
+        return Vec::new();
+    }
+    let ways = Ways::of(graph);
+    let exposed = graph.services.iter().enumerate().filter(|(_, service)| service.is_exposed && service.stays);
+    let faults = |start| {
+        let found = search(&ways, start, None);
+        let leads = found.effort(Goal::Host).is_some() && found.tier(&ways, None) == Tier::T0;
+        let causes = leads.then(|| cuts::along(&ways, &found, Goal::Host))?;
+        let cause = |id: CauseId| ways.causes.get(usize::try_from(id).ok()?).map(|cause| (*cause).clone());
+        Some(causes.into_iter().filter_map(cause).collect())
+    };
+    exposed.take(MANY).filter_map(|(start, _)| faults(start)).collect()
 }
 
 /// Where breaches start unless somebody says otherwise: what is exposed, PHP, and what works on what users hand in; of very many
