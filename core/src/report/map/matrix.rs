@@ -113,19 +113,31 @@ pub fn render(view: &ViewV1) -> String {
 }
 
 fn heading(view: &ViewV1) -> String {
-    let all = &view.segmentation;
     format!(
-        "{}: {}, {}\n{} can talk, {} to, {} without having to: segmentation index {} of 100\nBlast radius {} of 100, grade {}\n",
+        "{}: {}, {}\n{}\nBlast radius {} of 100, grade {}\n",
         shorten(&view.name, 60),
         count(view.services.len(), "service"),
         count(view.networks.len(), "network"),
-        count(all.possible.len(), "pair"),
-        if all.needed.len() == 1 { "1 has".to_owned() } else { format!("{} have", all.needed.len()) },
-        all.excess.len(),
-        all.index,
+        pairs(view),
         view.blast,
         view.grade
     )
+}
+
+/// How many pairs can talk and have to. Where no file tells who has to, a number of unneeded ones would be a guess.
+fn pairs(view: &ViewV1) -> String {
+    let all = &view.segmentation;
+    let possible = count(all.possible.len(), "pair");
+    match (all.possible.len(), all.needed.len()) {
+        (0, 0) => "No two services can talk".to_owned(),
+        (_, 0) => format!("{possible} can talk; nothing tells which of them have to"),
+        (_, needed) => format!(
+            "{possible} can talk, {} to, {} without having to: segmentation index {} of 100",
+            if needed == 1 { "1 has".to_owned() } else { format!("{needed} have") },
+            all.excess.len(),
+            all.index
+        ),
+    }
 }
 
 fn matrix(out: &mut String, services: &[&MapServiceV1], reach: &Reach<'_>) {

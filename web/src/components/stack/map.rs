@@ -8,6 +8,7 @@ use crate::stack::drawing::{self, Pair};
 use crate::stack::walk::{Press, Walk};
 use crate::stack::{Act, Shared, Tab};
 use crate::state::Action;
+use crate::words::counted;
 use plimsoll_core::report::map::layout;
 use plimsoll_core::report::stack::{StepV1, ViewV1};
 use std::rc::Rc;
@@ -124,14 +125,19 @@ fn summary(view: &ViewV1) -> String {
     } else {
         format!(", {} needed and not possible", pairs.missing.len())
     };
-    format!(
-        "{} needed and {} unneeded connections{missing}. Segmentation index {} of 100, blast radius {} of 100, grade {}.",
-        pairs.needed.len(),
-        pairs.excess.len(),
-        pairs.index,
-        view.blast,
-        view.grade,
-    )
+    // Where no file tells who has to talk, a number of unneeded connections would be a guess.
+    let talk = match (pairs.possible.len(), pairs.needed.len()) {
+        (0, 0) => "No two services can talk".to_owned(),
+        (possible, 0) => {
+            format!("{} possible; nothing tells which of them are needed", counted(possible, "connection"))
+        }
+        (_, needed) => format!(
+            "{needed} needed and {} unneeded connections{missing}. Segmentation index {} of 100",
+            pairs.excess.len(),
+            pairs.index
+        ),
+    };
+    format!("{talk}. Blast radius {} of 100, grade {}.", view.blast, view.grade)
 }
 
 fn legend() -> Html {
