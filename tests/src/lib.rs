@@ -183,11 +183,16 @@ pub fn native_json(files: &BTreeMap<String, Vec<u8>>) -> String {
 /// The report of files, made in this process, with the advisories where they are wanted.
 #[must_use]
 pub fn native_report(files: &BTreeMap<String, Vec<u8>>) -> plimsoll_core::Report {
-    let mut facts = Facts::default();
-    if let Some(text) = advisories_for(files) {
-        facts = facts.with_advisories(advisories::Pack::parse(&text).unwrap());
+    check(&sources(files), &Options { today: Date::parse(TODAY).unwrap(), facts: &native_facts(files) })
+}
+
+/// What is known of the world outside, with the advisories where they are wanted.
+#[must_use]
+pub fn native_facts(files: &BTreeMap<String, Vec<u8>>) -> Facts {
+    match advisories_for(files) {
+        Some(text) => Facts::default().with_advisories(advisories::Pack::parse(&text).unwrap()),
+        None => Facts::default(),
     }
-    check(&sources(files), &Options { today: Date::parse(TODAY).unwrap(), facts: &facts })
 }
 
 /// The advisories, as the terminal and the page hand them in: when a file asks for them.

@@ -1,8 +1,10 @@
 //! The corpus once more, through WebAssembly: every stack's reports are the native ones, byte for byte.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what went wrong by panicking")]
 
-use plimsoll_core::report;
-use plimsoll_tests::{TODAY, advisories_for, files_below, native_json, native_report, root, sources};
+use plimsoll_core::project::Project;
+use plimsoll_core::report::stack::Wanted;
+use plimsoll_core::{Date, report};
+use plimsoll_tests::{TODAY, advisories_for, files_below, native_facts, native_json, native_report, root, sources};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
@@ -51,10 +53,11 @@ impl Guest {
         Self { store, memory, room, analyse, length }
     }
 
-    /// The reports of files: JSON and SARIF.
-    fn reports(&mut self, files: &Files) -> (String, String) {
+    /// The reports of files: JSON, SARIF, the document of the map, the answers of the inventory.
+    fn reports(&mut self, files: &Files, what: &str) -> [String; 4] {
         let mut input = chunk(TODAY.as_bytes());
         input.extend(chunk(advisories_for(files).unwrap_or_default().as_bytes()));
+        input.extend(chunk(what.as_bytes()));
         for (path, bytes) in files {
             input.extend(chunk(path.as_bytes()));
             input.extend(chunk(bytes));
@@ -64,10 +67,14 @@ impl Guest {
         let at = self.analyse.call(&mut self.store, ()).unwrap_or_else(|trap| panic!("the analysis trapped: {trap:?}"));
         let length = self.length.call(&mut self.store, ()).unwrap();
         let output = &self.memory.data(&self.store)[at as usize..][..length as usize];
-        let (json, rest) = text(output);
-        let (sarif, rest) = text(rest);
+        let mut rest = output;
+        let reports = std::array::from_fn(|_| {
+            let (text, behind) = text(rest);
+            rest = behind;
+            text
+        });
         assert!(rest.is_empty());
-        (json, sarif)
+        reports
     }
 }
 
@@ -106,9 +113,21 @@ fn wasm_says_what_this_machine_says() {
     same(&mut guest, "the whole corpus", &all);
 }
 
+/// Compares everything for a stack; for all of them at once, where plans would take minutes, the map.
 fn same(guest: &mut Guest, name: &str, files: &Files) {
-    let (json, sarif) = guest.reports(files);
+    let (what, wanted) = match files.len() {
+        0..200 => ("all", Wanted { view: None, breach: vec!["*".to_owned()], plan: true, boundaries: true }),
+        _ => ("map", Wanted::default()),
+    };
+    let [json, sarif, stack, answers] = guest.reports(files, what);
     assert_eq!(json, native_json(files), "{name}");
-    let wire = report::json::wire(&native_report(files), &sources(files));
+    let sources = sources(files);
+    let wire = report::json::wire(&native_report(files), &sources);
     assert_eq!(sarif, report::sarif::render(&wire), "{name}");
+    let facts = native_facts(files);
+    let project = Project::with_facts(&sources, Date::parse(TODAY).unwrap(), &facts);
+    let native = serde_json::to_string(&report::stack::wire(&project, &wanted)).unwrap();
+    assert!(stack == native, "the map of {name} differs");
+    let native = serde_json::to_string(&report::answers::answer(&project)).unwrap();
+    assert!(answers == native, "the inventory of {name} differs");
 }

@@ -1,13 +1,17 @@
 //! The analysis as a bare WebAssembly module: the host writes files into memory and reads reports out of it.
 //!
 //! Both ways it is a list of chunks, each with its length before it (four bytes, little-endian). In: the day, the
-//! advisories (none when empty), then a path and a content for each file. Out: the report as JSON, then as SARIF. No glue is generated, so that what runs is the analysis alone.
+//! advisories (none when empty), `all` or `map`, then a path and a content for each file. Out: the report as JSON, then as SARIF, then
+//! the document of the map, with breaches, plans and boundary sheets for `all`, then the answers of the inventory. No glue is
+//! generated, so that what runs is the analysis alone.
 #![allow(unsafe_code, reason = "a function that a host calls by name needs its name kept, which counts as unsafe")]
 
 use plimsoll_core::facts::Facts;
 use plimsoll_core::facts::advisories::Pack;
-use plimsoll_core::report::{json, sarif};
-use plimsoll_core::{Date, Options, Sources, check};
+use plimsoll_core::project::Project;
+use plimsoll_core::report::stack::{self, Wanted};
+use plimsoll_core::report::{answers, json, sarif};
+use plimsoll_core::{Date, Sources, engine};
 use std::sync::{Mutex, PoisonError};
 
 /// What the host writes before a call, and what it reads after one.
@@ -48,13 +52,23 @@ fn reports(input: &[u8]) -> Vec<u8> {
     if let Some(pack) = next().and_then(|text| Pack::parse(std::str::from_utf8(text).ok()?).ok()) {
         facts = facts.with_advisories(pack);
     }
+    let wanted = match next() {
+        Some(b"all") => Wanted { view: None, breach: vec!["*".to_owned()], plan: true, boundaries: true },
+        _ => Wanted::default(),
+    };
     let mut sources = Sources::new();
     while let (Some(path), Some(content)) = (next(), next()) {
         sources.add_bytes(&String::from_utf8_lossy(path), content);
     }
     let Some(today) = today else { return Vec::new() };
-    let report = check(&sources, &Options { today, facts: &facts });
-    let texts = [json::render(&report, &sources), sarif::render(&json::wire(&report, &sources))];
+    let project = Project::with_facts(&sources, today, &facts);
+    let report = engine::report(&project, Vec::new());
+    let texts = [
+        json::render(&report, &sources),
+        sarif::render(&json::wire(&report, &sources)),
+        serde_json::to_string(&stack::wire(&project, &wanted)).unwrap_or_default(),
+        serde_json::to_string(&answers::answer(&project)).unwrap_or_default(),
+    ];
     let mut out = Vec::new();
     for text in texts {
         out.extend(u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes());
