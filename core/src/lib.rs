@@ -11,7 +11,9 @@
 //!
 //! The way data takes: [`source`] → [`detect`] → [`syntax`] (one file → tree, errors, comments) → [`model`] (typed views, every
 //! value keeps its place) → [`project`] (the only step across files) → [`rules`] → [`engine`] (joined by root cause, sorted) →
-//! [`report`] (rendered). No step looks back; each may be called and tested alone.
+//! [`report`] (rendered). Beside the rules stands [`graph`]: who reaches whom in each deployment, what a breach leads to, and which
+//! networks would keep it small. Each step may be called and tested alone; none looks back, but for one thing that is kept: the plan
+//! of a view's networks, which several rules offer as their fix, is remembered by the project.
 //!
 //! What is deliberately absent, and enforced by `clippy.toml`: file system, environment, network, processes, threads, clock,
 //! randomness, terminal. Today's date is an argument. Nothing panics on any input: a broken file yields its findings and located

@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Map(Map),
     /// Say what is reached when a service falls: the easiest paths, what would show them, and what cuts the most
     Breach(Breach),
+    /// Say how each container is kept apart: what is on, off, strengthened or weakened, and where that is written
+    Boundaries(Boundaries),
     /// Plan networks on which only those can talk who have to, and write them into the Compose files
     Plan(Plan),
     /// List the rules
@@ -192,6 +194,19 @@ pub(crate) struct Breach {
     /// The service that falls; unless given, each that is reached from outside, runs PHP or works on what users hand in
     #[arg(long, value_name = "SERVICE")]
     pub(crate) from: Option<String>,
+    /// Output format
+    #[arg(short, long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: InventoryFormat,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = GRAPH_CODES)]
+pub(crate) struct Boundaries {
+    #[command(flatten)]
+    pub(crate) stack: Stack,
+    /// Only this service; all of them unless given
+    #[arg(long, value_name = "SERVICE")]
+    pub(crate) service: Option<String>,
     /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: InventoryFormat,

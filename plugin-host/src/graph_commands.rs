@@ -1,9 +1,9 @@
 //! The commands about connections: `map`, `breach` and `plan`. What they find is no failure of the run.
 
-use crate::cli::{Breach, InventoryFormat, Map, MapFormat, Plan, PlanFormat, Preset, Stack};
+use crate::cli::{Boundaries, Breach, InventoryFormat, Map, MapFormat, Plan, PlanFormat, Preset, Stack};
 use crate::{print, read_paths, today, write_files};
 use anyhow::Context as _;
-use plimsoll::{breach, exit, facts, map, plan, walk};
+use plimsoll::{boundaries, breach, exit, facts, map, plan, walk};
 use plimsoll_core::finding::NoticeLevel;
 use plimsoll_core::project::Project;
 use plimsoll_core::report::stack::{self, StackV1, Wanted};
@@ -81,14 +81,7 @@ pub(crate) fn run_breach(options: &Breach) -> anyhow::Result<u8> {
         return Ok(run.code);
     }
     if let Some(from) = options.from.as_deref() {
-        let services = || run.document.views.iter().flat_map(|view| &view.services);
-        if !services().any(|service| service.name == from) {
-            let mut names: Vec<&str> = services().map(|service| service.name.as_str()).collect();
-            names.sort_unstable();
-            names.dedup();
-            let names = if names.is_empty() { "none".to_owned() } else { map::names(names.into_iter()) };
-            anyhow::bail!("there is no service `{}`; there are: {names}", shorten(from, 60));
-        }
+        ensure_service(&run.document, from)?;
         // Deployments without that service have nothing to say.
         run.document.views.retain(|view| !view.breaches.is_empty());
     }
@@ -97,6 +90,35 @@ pub(crate) fn run_breach(options: &Breach) -> anyhow::Result<u8> {
         InventoryFormat::Json => json(&run.document)?,
     })?;
     Ok(run.code)
+}
+
+pub(crate) fn run_boundaries(options: &Boundaries) -> anyhow::Result<u8> {
+    let mut run = run(&options.stack, &Wanted { boundaries: true, ..Wanted::default() })?;
+    if options.format != InventoryFormat::Json && !ensure_any(&run)? {
+        return Ok(run.code);
+    }
+    if let Some(service) = options.service.as_deref() {
+        ensure_service(&run.document, service)?;
+        run.document.views.iter_mut().for_each(|view| view.boundaries.retain(|sheet| sheet.service == service));
+    }
+    print(&match options.format {
+        InventoryFormat::Human => boundaries::render(&run.document),
+        InventoryFormat::Json => json(&run.document)?,
+    })?;
+    Ok(run.code)
+}
+
+/// A service that somebody names is one of those that there are.
+fn ensure_service(document: &StackV1, wanted: &str) -> anyhow::Result<()> {
+    let services = || document.views.iter().flat_map(|view| &view.services);
+    if services().any(|service| service.name == wanted) {
+        return Ok(());
+    }
+    let mut names: Vec<&str> = services().map(|service| service.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let names = if names.is_empty() { "none".to_owned() } else { map::names(names.into_iter()) };
+    anyhow::bail!("there is no service `{}`; there are: {names}", shorten(wanted, 60))
 }
 
 pub(crate) fn run_plan(options: &Plan) -> anyhow::Result<u8> {

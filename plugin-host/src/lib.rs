@@ -4,6 +4,7 @@
 //! the tests.
 
 pub mod apply;
+pub mod boundaries;
 pub mod breach;
 pub mod exit;
 pub mod facts;

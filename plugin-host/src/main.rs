@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         Command::Score(options) => run_score(&options),
         Command::Map(options) => graph_commands::run_map(&options),
         Command::Breach(options) => graph_commands::run_breach(&options),
+        Command::Boundaries(options) => graph_commands::run_boundaries(&options),
         Command::Plan(options) => graph_commands::run_plan(&options),
         Command::Rules => print(&manual::list()).map(|()| exit::CLEAN),
         Command::Explain { rule } => explain(&rule),

@@ -214,3 +214,18 @@ fn hostile_names_steer_nothing() {
     }
     assert!(!command(folder.path(), &["map", "--format", "svg"]).out.contains("<script"));
 }
+
+#[test]
+fn how_containers_are_kept_apart() {
+    let folder = shop();
+    let sheet = command(folder.path(), &["boundaries", "--service", "worker"]);
+    assert_eq!((sheet.code, sheet.err.as_str()), (0, ""));
+    all_of(&sheet.out, &["worker: ", "Process namespace", "its own processes only", "Capabilities"]);
+    assert!(!sheet.out.contains("\nweb: "), "{}", sheet.out);
+    let all = command(folder.path(), &["boundaries", "--format", "json"]);
+    let document = validate(&all.out);
+    assert_eq!(document["views"][0]["boundaries"].as_array().unwrap().len(), 5);
+    let none = command(folder.path(), &["boundaries", "--service", "nobody"]);
+    assert_eq!(none.code, 2);
+    assert!(none.err.contains("there is no service `nobody`; there are: app, db, redis, web, worker"), "{}", none.err);
+}
