@@ -17,7 +17,13 @@ fn guest() -> Vec<u8> {
     xtask::build::ensure_target().unwrap();
     let target: PathBuf = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     let status = xtask::tools::cargo()
-        .args(["build", "--quiet", "--package", "plimsoll-parity", "--target", "wasm32-unknown-unknown"])
+        .args(["build", "--quiet", "--target", "wasm32-unknown-unknown"])
+        // With the page's programs, whose dependencies would otherwise be compiled once more with fewer features.
+        .args(
+            ["plimsoll-parity", "plimsoll-web", "plimsoll-web-plugin-runner"]
+                .iter()
+                .flat_map(|name| ["--package", name]),
+        )
         // Without any optimisation the analysis is slow and its frames are large.
         .args(
             ["plimsoll-core", "granit-parser"]

@@ -274,7 +274,7 @@ fn the_section_is_open_to_everyone() {
                 browser.resize(width, height, width < 500);
                 browser.script("document.documentElement.dataset.theme = arguments[0]", &[json!(theme)]);
                 if width < 500 {
-                    browser.script("[...document.querySelectorAll('.switch__btn')].at(-1).click()", &[]);
+                    browser.script("[...document.querySelectorAll('.switch__btn')].find(b => b.innerText.startsWith('Findings')).click()", &[]);
                 }
                 browser.wait("the section", "return document.querySelector('.plugins').offsetHeight > 0");
                 let edge = if state == "found" { "start" } else { "end" };

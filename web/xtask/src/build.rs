@@ -52,15 +52,17 @@ pub fn build(options: &BuildOptions) -> Result<Built> {
     tell(format!("compiling the page ({profile} profile)"));
     // Facts that are fetched when a file needs them, and the rules' files, whose manuals are read when somebody asks.
     let mut modules = Modules { folder: PathBuf::new(), lazy: vec!["facts/".to_owned(), "rules/".to_owned()] };
+    let mut programs = Vec::new();
     html::replace_links(&source, |link| {
         if link.need("rel")? == "rust" {
-            modules.folder = compile(link, profile)?;
+            programs.push(Program::of(link)?);
             if link.get("data-type") == Some("worker") {
                 modules.lazy.push(link.need("data-bin")?.to_owned());
             }
         }
         Ok(String::new())
     })?;
+    modules.folder = compile(&programs, profile)?;
     let compiled = start.elapsed();
 
     // Everything is made beside the old page and then put in its place: a server never hands out half of each, and nothing
@@ -82,14 +84,35 @@ struct Modules {
     lazy: Vec<String>,
 }
 
-/// Compiles the crate of a link; the folder with its module.
-fn compile(link: &html::Link, profile: &str) -> Result<PathBuf> {
+/// A program of the page: its package and its name.
+struct Program {
+    package: String,
+    name: String,
+}
+
+impl Program {
+    fn of(link: &html::Link) -> Result<Self> {
+        let manifest = root().join(link.need("href")?);
+        let text =
+            fs::read_to_string(&manifest).with_context(|| format!("{} could not be read", manifest.display()))?;
+        let name = text.lines().find_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'));
+        let package = name.with_context(|| format!("{} names no package", manifest.display()))?.to_owned();
+        Ok(Self { package, name: link.need("data-bin")?.to_owned() })
+    }
+}
+
+/// Compiles the programs of the page; the folder with their modules. All at once: apart, each would compile what they share with
+/// features of its own.
+fn compile(programs: &[Program], profile: &str) -> Result<PathBuf> {
     // The folder is passed on, not guessed: a test that builds the page runs with its own CARGO_TARGET_DIR or none.
     let target =
         std::path::absolute(std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from))?;
     let mut cargo = tools::cargo();
-    cargo.args(["build", "--quiet", "--target", TARGET, "--profile", profile, "--bin", link.need("data-bin")?]);
-    cargo.arg("--manifest-path").arg(root().join(link.need("href")?));
+    cargo.args(["build", "--quiet", "--target", TARGET, "--profile", profile]);
+    cargo.arg("--manifest-path").arg(root().join("Cargo.toml"));
+    for program in programs {
+        cargo.args(["--package", &program.package, "--bin", &program.name]);
+    }
     if profile == "dev" {
         // Without any optimisation the analysis is ten times slower in the page, and typing feels like it.
         for package in ["plimsoll-core", "granit-parser"] {
