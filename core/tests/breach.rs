@@ -7,38 +7,15 @@
     reason = "a test reads its files, and says what went wrong by panicking"
 )]
 
-use plimsoll_core::graph::{self, model::Graph, model::ServiceId, outcome::Breach, outcome::Position, walk};
-use plimsoll_core::project::Project;
-use plimsoll_core::{Date, Sources};
+#[allow(dead_code, reason = "each test takes what it needs")]
+mod common;
+
+use common::with_graph;
+use plimsoll_core::graph::{model::Graph, model::ServiceId, outcome::Breach, outcome::Position, walk};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
-
-fn sources(folder: &Path) -> Sources {
-    let mut files: Vec<PathBuf> = Vec::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(next) = folders.pop() {
-        for path in fs::read_dir(&next).unwrap().flatten().map(|entry| entry.path()) {
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files.sort();
-    let mut sources = Sources::new();
-    for path in files {
-        let name = path.strip_prefix(folder).unwrap().to_string_lossy().replace('\\', "/");
-        sources.add_bytes(&name, &fs::read(&path).unwrap());
-    }
-    sources
-}
-
-fn with_graph<T>(stack: &str, question: impl Fn(&Graph) -> T) -> T {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/gallery").join(stack);
-    let sources = sources(&folder);
-    let project = Project::new(&sources, Date::new(2026, 11, 24));
-    let view = project.views.iter().find(|view| view.name == "default").or(project.views.first()).unwrap();
-    question(&graph::of(&project, view))
-}
+use std::path::Path;
 
 fn reference() -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/reach.json");

@@ -7,11 +7,11 @@
     reason = "a test reads its files, and says what went wrong by panicking"
 )]
 
-use plimsoll_core::graph::{self, model::Graph, model::LinkKind, segment};
-use plimsoll_core::project::Project;
-use plimsoll_core::{Date, Sources};
-use std::fs;
-use std::path::{Path, PathBuf};
+#[allow(dead_code, reason = "each test takes what it needs")]
+mod common;
+
+use common::with_graph;
+use plimsoll_core::graph::{model::Graph, model::LinkKind, segment};
 
 /// What is expected of the first view of a stack.
 struct Expected {
@@ -34,31 +34,6 @@ const EXPECTED: [Expected; 6] = [
     Expected { stack: "agency-host/hardened", services: 4, possible: 3, needed: 3, excess: 0, index: 100 },
 ];
 
-fn read(folder: &Path) -> Sources {
-    let mut files: Vec<PathBuf> = Vec::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(next) = folders.pop() {
-        for path in fs::read_dir(&next).unwrap().flatten().map(|entry| entry.path()) {
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files.sort();
-    let mut sources = Sources::new();
-    for path in files {
-        let name = path.strip_prefix(folder).unwrap().to_string_lossy().replace('\\', "/");
-        sources.add_bytes(&name, &fs::read(&path).unwrap());
-    }
-    sources
-}
-
-fn with<T>(stack: &str, question: impl Fn(&Graph) -> T) -> T {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/gallery").join(stack);
-    let sources = read(&folder);
-    let project = Project::new(&sources, Date::new(2026, 11, 24));
-    let view = project.views.iter().find(|view| view.name == "default").or(project.views.first()).unwrap();
-    question(&graph::of(&project, view))
-}
-
 fn names(graph: &Graph, pairs: &[(usize, usize)]) -> Vec<String> {
     let name = |id: usize| graph.services[id].name.clone();
     pairs.iter().map(|(a, b)| format!("{}-{}", name(*a), name(*b))).collect()
@@ -67,7 +42,7 @@ fn names(graph: &Graph, pairs: &[(usize, usize)]) -> Vec<String> {
 #[test]
 fn pairs_that_can_talk_and_have_to() {
     for expected in EXPECTED {
-        with(expected.stack, |graph| {
+        with_graph(expected.stack, |graph| {
             let found = segment::segmentation(graph);
             let staying = graph.services.iter().filter(|service| service.stays).count();
             let numbers = (staying, found.possible.len(), found.needed.len(), found.excess.len(), found.index);
@@ -81,7 +56,7 @@ fn pairs_that_can_talk_and_have_to() {
 
 #[test]
 fn what_leads_around_the_networks() {
-    with("larashop/hardened", |graph| {
+    with_graph("larashop/hardened", |graph| {
         let around = graph.links.iter().filter(|link| link.kind == LinkKind::Hairpin);
         let ends: Vec<(String, String)> = around
             .filter_map(|link| Some((link.from.service()?, link.to.service()?)))
@@ -95,7 +70,7 @@ fn what_leads_around_the_networks() {
 #[test]
 fn every_link_between_services_is_shown_by_a_file() {
     for expected in EXPECTED {
-        with(expected.stack, |graph| {
+        with_graph(expected.stack, |graph| {
             for link in graph.links.iter().filter(|link| link.from.service().is_some()) {
                 assert!(link.evidence.iter().any(|evidence| evidence.at.is_some()), "{}: {link:?}", expected.stack);
             }

@@ -7,14 +7,16 @@
 )]
 
 use plimsoll_core::fix::Fix;
+#[allow(dead_code, reason = "each test takes what it needs")]
+mod common;
+
+use common::sources;
+use plimsoll_core::Date;
 use plimsoll_core::graph::model::Graph;
 use plimsoll_core::graph::outcome::{Plan, Preset};
 use plimsoll_core::graph::{self, patch, plan, segment, walk};
 use plimsoll_core::project::{Project, View};
-use plimsoll_core::{Date, Sources};
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
 
 const TODAY: Date = Date::new(2026, 11, 24);
 
@@ -26,25 +28,6 @@ const STACKS: [&str; 6] = [
     "agency-host/vulnerable",
     "agency-host/hardened",
 ];
-
-fn stack(name: &str) -> Sources {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/gallery").join(name);
-    let mut sources = Sources::new();
-    let mut folders = vec![root.clone()];
-    let mut files: Vec<PathBuf> = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap().flatten() {
-            let path = entry.path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files.sort();
-    for path in files {
-        let name = path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
-        sources.add_bytes(&name, &fs::read(&path).unwrap());
-    }
-    sources
-}
 
 /// The deployment that the reference results are for: the one that Compose takes by itself.
 fn main_view<'p>(project: &'p Project<'_>) -> &'p View {
@@ -97,7 +80,7 @@ fn reference(stack: &str) -> &'static [&'static str] {
 #[test]
 fn the_reference_networks() {
     for name in STACKS {
-        let sources = stack(name);
+        let sources = sources(name);
         let project = Project::new(&sources, TODAY);
         let view = main_view(&project);
         let graph = graph::of(&project, view);
@@ -112,7 +95,7 @@ fn the_reference_networks() {
 #[test]
 fn every_plan_is_written_and_helps() {
     for name in STACKS {
-        let sources = stack(name);
+        let sources = sources(name);
         let project = Project::new(&sources, TODAY);
         let view = main_view(&project);
         let before = graph::of(&project, view);
