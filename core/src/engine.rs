@@ -6,6 +6,7 @@ use crate::facts::{Basis, Facts};
 use crate::finding::{Finding, Notice, NoticeLevel, Question, Severity};
 use crate::fix::Safety;
 use crate::graph;
+use crate::plugin::PluginInfo;
 use crate::policy;
 use crate::project::{Parsed, Project};
 use crate::rule::{Draft, Findings, Rule, questions_of};
@@ -86,6 +87,8 @@ pub struct Report {
     pub minimum_score: Option<u8>,
     /// The day it was made for.
     pub today: Date,
+    /// The plug-ins that took part; whoever ran them adds them.
+    pub plugins: Vec<PluginInfo>,
 }
 
 impl Report {
@@ -134,6 +137,7 @@ pub fn report(project: &Project<'_>, others: Vec<Finding>) -> Report {
         coverage,
         files: files(project),
         today: project.today,
+        plugins: Vec::new(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! A key that is misspelt or a value of the wrong kind is a located notice; everything else in the file still counts.
 
 mod apply;
+pub mod plugins;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -49,6 +50,8 @@ pub struct Policy {
     pub severities: BTreeMap<String, Severity>,
     /// Findings that are accepted for a time.
     pub exceptions: Vec<Exception>,
+    /// Plug-ins it names. They count only in a file that the user names, never in one that is part of what is checked.
+    pub plugins: plugins::Plugins,
     /// The file.
     pub source: Option<SourceId>,
 }

@@ -101,6 +101,8 @@ pub struct Sources {
     files: Vec<Source>,
     by_path: BTreeMap<String, SourceId>,
     unread: BTreeMap<String, Unread>,
+    /// The file that counts as the policy, when a user named one.
+    policy: Option<String>,
     /// Texts that stand inside another one, found when the files are read.
     embedded: OnceLock<Vec<Embedded>>,
 }
@@ -154,6 +156,17 @@ impl Sources {
         if !self.by_path.contains_key(&path) {
             self.unread.insert(path, why);
         }
+    }
+
+    /// Names the file that counts as the policy of this analysis, whatever it is called and wherever others are.
+    pub fn name_policy(&mut self, path: &str) {
+        self.policy = Some(normalise(path));
+    }
+
+    /// The file that was named with [`Sources::name_policy`], when its text is there.
+    #[must_use]
+    pub fn named_policy(&self) -> Option<SourceId> {
+        self.by_path.get(self.policy.as_ref()?).copied()
     }
 
     fn insert(&mut self, path: &str, text: String, replaced: Option<u32>) {

@@ -2,7 +2,8 @@
 
 use super::arena::{Arena, New};
 use crate::span::Span;
-use crate::syntax::{dockerignore::DockerIgnore, dotenv::DotEnv, ini::Ini, nginx, redis_conf::RedisConf};
+use crate::syntax::directives::Item;
+use crate::syntax::{dockerignore::DockerIgnore, dotenv::DotEnv, ini::Ini, redis_acl::RedisAcl, redis_conf::RedisConf};
 use plimsoll_plugin_abi::NodeKind;
 
 /// A file of variables.
@@ -44,16 +45,16 @@ pub(super) fn ini(arena: &mut Arena<'_>, file: &Ini) {
     arena.comments(&file.comments);
 }
 
-/// nginx configuration. A stack and no recursion: how deep a file nests must not matter here.
-pub(super) fn nginx(arena: &mut Arena<'_>, file: &nginx::Nginx) {
-    let mut open: Vec<(u32, &nginx::Item)> = file.items.iter().rev().map(|item| (0, item)).collect();
+/// nginx, Apache, Caddy. A stack and no recursion: how deep a file nests must not matter here.
+pub(super) fn directives(arena: &mut Arena<'_>, items: &[Item], comments: &[Span]) {
+    let mut open: Vec<(u32, &Item)> = items.iter().rev().map(|item| (0, item)).collect();
     while let Some((parent, item)) = open.pop() {
         let kind = if item.block.is_some() { NodeKind::Block } else { NodeKind::Directive };
         let own = arena.as_written(parent, kind, &item.name, item.span, joined(&item.args, item.name_span));
         arguments(arena, own, &item.args);
         open.extend(item.block.iter().flatten().rev().map(|item| (own, item)));
     }
-    arena.comments(&file.comments);
+    arena.comments(comments);
 }
 
 /// redis.conf.
@@ -68,6 +69,21 @@ pub(super) fn redis(arena: &mut Arena<'_>, file: &RedisConf) {
             joined(&directive.args, name_end),
         );
         arguments(arena, own, &directive.args);
+    }
+    arena.comments(&file.comments);
+}
+
+/// Users of Redis.
+pub(super) fn redis_users(arena: &mut Arena<'_>, file: &RedisAcl) {
+    for user in &file.users {
+        let value = match (user.rules.first(), user.rules.last()) {
+            (Some(first), Some(last)) => first.span.to(last.span),
+            _ => Span { start: user.name_span.end, end: user.name_span.end },
+        };
+        let own = arena.as_written(0, NodeKind::Directive, &user.name, user.span, value);
+        for rule in &user.rules {
+            arena.as_written(own, NodeKind::Argument, "", rule.span, rule.span);
+        }
     }
     arena.comments(&file.comments);
 }

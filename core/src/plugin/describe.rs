@@ -1,7 +1,7 @@
 //! The project as a plug-in sees it.
 
 use super::arena::Arena;
-use super::{configs, dockerfile, model, yaml};
+use super::{automation, configs, dockerfile, json, model, php, yaml};
 use crate::detect::Kind;
 use crate::project::{Parsed, Project};
 use crate::source::{Location, SourceId};
@@ -57,16 +57,28 @@ fn document(project: &Project<'_>, id: SourceId) -> abi::Document {
         Parsed::DotEnv(tree) => configs::env(&mut arena, tree),
         Parsed::DockerIgnore(tree) => configs::ignore(&mut arena, tree),
         Parsed::Ini(tree) => configs::ini(&mut arena, tree),
-        Parsed::Nginx(tree) => configs::nginx(&mut arena, tree),
+        Parsed::Nginx(tree) => configs::directives(&mut arena, &tree.items, &tree.comments),
+        Parsed::Apache(tree) => configs::directives(&mut arena, &tree.items, &tree.comments),
+        Parsed::Caddyfile(tree) => configs::directives(&mut arena, &tree.items, &tree.comments),
         Parsed::RedisConf(tree) => configs::redis(&mut arena, tree),
-        // The guests' interface has no structure for the other formats yet: they are given as text.
-        _ => {}
+        Parsed::RedisAcl(tree) => configs::redis_users(&mut arena, tree),
+        Parsed::Crontab(tree) => automation::crontab(&mut arena, tree),
+        Parsed::Makefile(tree) => automation::makefile(&mut arena, tree),
+        Parsed::Jenkinsfile(tree) => automation::jenkinsfile(&mut arena, tree),
+        Parsed::Script(tree) => arena.comments(&tree.comments),
+        Parsed::Php(tree) => php::fill(&mut arena, tree),
+        // Others may be megabytes of data: what matters of them is in the model.
+        Parsed::Json(tree) if matches!(file.kind, Kind::ComposerJson | Kind::DaemonJson) => {
+            json::fill(&mut arena, tree)
+        }
+        Parsed::Json(_) | Parsed::Inventory(_) | Parsed::Nothing => {}
     }
+    let broken = abi::Property { key: "broken".to_owned(), value: "true".to_owned(), origin: None };
     abi::Document {
         path: project.path(id).to_owned(),
         kind: file.kind.as_str().to_owned(),
         text: text.to_owned(),
         nodes: arena.finish(),
-        properties: Vec::new(),
+        properties: if project.is_broken(id) { vec![broken] } else { Vec::new() },
     }
 }

@@ -1,9 +1,11 @@
 //! Dockerfile stages: made once for each Dockerfile and set of build arguments, however many services are built from it.
 
-use super::model::{Model, Properties};
-use crate::model::dockerfile::{Base, BuildModel, Expanded, LinkSource};
+use super::model::Model;
+use super::properties::Properties;
+use crate::model::dockerfile::{Base, BuildModel, Expanded, LinkSource, Stage};
 use crate::project::ServiceRef;
 use crate::source::{Location, SourceId};
+use crate::syntax::dockerfile::Keyword;
 use plimsoll_plugin_abi as abi;
 use std::collections::BTreeSet;
 
@@ -53,6 +55,8 @@ impl Stages {
                 .add("base", base)
                 .add("base-kind", kind)
                 .flag("base-known", known);
+            let properties = self::own(properties, stage, source);
+            let properties = labels(properties, model, stage, source);
             model.entity("stage", &name(build, stage.index), at(stage.base_span), properties);
         }
         for stage in &build.stages {
@@ -102,6 +106,32 @@ impl Stages {
             }
         }
     }
+}
+
+/// What the stage itself sets.
+fn own(properties: Properties, stage: &Stage, source: SourceId) -> Properties {
+    let at = |span| Location::new(source, span);
+    let mut properties = properties.maybe("platform", stage.platform.as_ref().map(|platform| platform.text.clone()));
+    if let Some(user) = &stage.user {
+        properties = properties.at("user", &user.value.text, at(user.span));
+    }
+    properties = properties.maybe("working-dir", stage.workdir.as_ref().map(|folder| folder.text.clone()));
+    for (key, all) in [("expose", &stage.exposed), ("volume", &stage.volumes)] {
+        properties = all.iter().fold(properties, |properties, one| properties.at(key, &one.value.text, at(one.span)));
+    }
+    properties
+}
+
+/// Its labels, as written.
+fn labels(mut properties: Properties, model: &Model<'_, '_>, stage: &Stage, source: SourceId) -> Properties {
+    let Some(file) = model.project.dockerfile(source) else { return properties };
+    for instruction in file.instructions.get(stage.instructions.clone()).unwrap_or_default() {
+        for pair in instruction.pairs.iter().filter(|_| instruction.keyword == Keyword::Label) {
+            let value = format!("{}={}", pair.key, pair.value.as_deref().unwrap_or_default());
+            properties = properties.at("label", value, Location::new(source, pair.span()));
+        }
+    }
+    properties
 }
 
 fn index(first: u32, stage: usize) -> Option<u32> {

@@ -29,6 +29,10 @@ const STACK: [(&str, &str); 9] = [
     ("broken.Dockerfile", "FROM\n\u{feff}RÜN \\\n"),
 ];
 
+fn limits() -> abi::Limits {
+    abi::Limits::default()
+}
+
 fn metadata() -> abi::Metadata {
     let rule = abi::Rule {
         id: "no-x".to_owned(),
@@ -236,7 +240,7 @@ fn a_good_finding_is_taken() {
     said.properties.push(abi::Property { key: "service".to_owned(), value: "app".to_owned(), origin: None });
     let mut again = said.clone();
     again.properties[0].value = "web".to_owned();
-    let accepted = accept(&project, &metadata(), vec![said, again]).unwrap();
+    let accepted = accept(&project, &metadata(), vec![said, again], &limits()).unwrap();
     assert!(accepted.problems.is_empty(), "{:?}", accepted.problems);
     let [one] = accepted.findings.as_slice() else { panic!("the same fault is one finding") };
     assert_eq!((one.rule.as_ref(), one.severity, one.confidence), ("acme/no-x", Severity::High, Confidence::High));
@@ -267,7 +271,7 @@ fn a_bad_finding_is_left_out_alone() {
         (finding(0, u32::MAX, u32::MAX), span(u32::MAX, u32::MAX)),
         (with(&|said| said.rule = "other".to_owned()), Problem::UndeclaredRule("other".to_owned())),
         (with(&|said| said.message = " ".to_owned()), Problem::NoMessage),
-        (with(&|said| said.message = "x".repeat(MAX_MESSAGE + 1)), Problem::TooMuch("a message", MAX_MESSAGE)),
+        (with(&|said| said.message = "x".repeat(4097)), Problem::TooMuch("a message", 4096)),
         (
             with(&|said| {
                 said.related = vec![abi::Related { location: finding(7, 0, 0).location, message: String::new() }]
@@ -281,18 +285,18 @@ fn a_bad_finding_is_left_out_alone() {
         (with(&|said| said.fixes = vec![fix(vec![edit(0, 99, "a")])]), span(0, 99)),
         (with(&|said| said.fixes = vec![fix(vec![edit(0, 4, "\u{1b}")])]), Problem::Control("f".to_owned())),
         (
-            with(&|said| said.fixes = vec![fix(vec![edit(0, 4, &"x".repeat(MAX_EDIT + 1))])]),
-            Problem::TooMuch("an edit", MAX_EDIT),
+            with(&|said| said.fixes = vec![fix(vec![edit(0, 4, &"x".repeat(65537))])]),
+            Problem::TooMuch("an edit", 65536),
         ),
-        (with(&|said| said.fixes = vec![fix(Vec::new()); MAX_PARTS + 1]), Problem::TooMuch("fixes", MAX_PARTS)),
+        (with(&|said| said.fixes = vec![fix(Vec::new()); 101]), Problem::TooMuch("fixes", 100)),
     ];
     for (said, want) in cases {
-        let accepted = accept(&project, &metadata(), vec![said, finding(0, 0, 4)]).unwrap();
+        let accepted = accept(&project, &metadata(), vec![said, finding(0, 0, 4)], &limits()).unwrap();
         assert_eq!(accepted.problems, [want]);
         assert_eq!(accepted.findings.len(), 1, "the good one stands");
     }
     let touching = with(&|said| said.fixes = vec![fix(vec![edit(4, 5, "b"), edit(0, 4, "a")])]);
-    assert!(accept(&project, &metadata(), vec![touching]).unwrap().problems.is_empty());
+    assert!(accept(&project, &metadata(), vec![touching], &limits()).unwrap().problems.is_empty());
 }
 
 #[test]
@@ -300,7 +304,7 @@ fn a_plug_in_keeps_to_its_own_name() {
     let refused = |change: &dyn Fn(&mut abi::Metadata)| {
         let mut metadata = metadata();
         change(&mut metadata);
-        judge(&metadata).unwrap_err()
+        judge(&metadata, &limits()).unwrap_err()
     };
     for name in ["", "Acme", "a_b", "a--b", "-a", "1a", "a/b", "\u{1b}"] {
         assert_eq!(refused(&|said| said.name = name.to_owned()), Refusal::Name(name.to_owned()));
@@ -310,11 +314,11 @@ fn a_plug_in_keeps_to_its_own_name() {
     }
     assert_eq!(refused(&|said| said.rules[0].id = "A".to_owned()), Refusal::RuleId("A".to_owned()));
     assert_eq!(refused(&|said| said.rules.push(said.rules[0].clone())), Refusal::RuleTwice("no-x".to_owned()));
-    assert_eq!(refused(&|said| said.rules.clear()), Refusal::RuleCount(0));
+    assert_eq!(refused(&|said| said.rules.clear()), Refusal::RuleCount { count: 0, limit: 1_000 });
     let sources = Sources::new();
-    let many = vec![finding(0, 0, 0); MAX_FINDINGS + 1];
+    let many = vec![finding(0, 0, 0); 10_001];
     assert_eq!(
-        accept(&Project::new(&sources, TODAY), &metadata(), many).unwrap_err(),
-        Refusal::FindingCount(MAX_FINDINGS + 1)
+        accept(&Project::new(&sources, TODAY), &metadata(), many, &limits()).unwrap_err(),
+        Refusal::FindingCount { count: 10_001, limit: 10_000 }
     );
 }

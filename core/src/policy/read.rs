@@ -15,7 +15,7 @@ const MAX_BYTES: usize = 1 << 20;
 /// Further notices are not listed.
 const MAX_NOTICES: usize = 64;
 
-type Value<'i> = Spanned<DeValue<'i>>;
+pub(super) type Value<'i> = Spanned<DeValue<'i>>;
 
 /// Reads a policy. Never fails: what is wrong is said, and the rest counts.
 #[must_use]
@@ -36,24 +36,33 @@ pub fn read(source: SourceId, path: &str, text: &str) -> (Policy, Vec<Notice>) {
             "policy" => reader.policy(value, &mut policy),
             "thresholds" => reader.thresholds(value, &mut policy),
             "exceptions" => reader.exceptions(value, &mut policy),
-            _ => reader.unknown(key.span(), key.get_ref(), "`rules`, `policy`, `thresholds` and `exceptions`"),
+            "plugins" => reader.plugins(value, &mut policy.plugins),
+            "plugin" => reader.plugin_list(value, &mut policy.plugins),
+            _ => reader.unknown(
+                key.span(),
+                key.get_ref(),
+                "`rules`, `policy`, `thresholds`, `exceptions`, `plugins` and `plugin`",
+            ),
         }
+    }
+    if let Some(first) = policy.plugins.list.first() {
+        reader.not_loaded(first.at, policy.plugins.list.len());
     }
     (policy, reader.notices)
 }
 
-struct Reader<'p> {
+pub(super) struct Reader<'p> {
     source: SourceId,
-    path: &'p str,
-    notices: Vec<Notice>,
+    pub(super) path: &'p str,
+    pub(super) notices: Vec<Notice>,
 }
 
 impl Reader<'_> {
-    fn at(&self, range: Range<usize>) -> Location {
+    pub(super) fn at(&self, range: Range<usize>) -> Location {
         Location::new(self.source, Span::new(range.start, range.end))
     }
 
-    fn say(&mut self, range: Range<usize>, message: String, help: &str) {
+    pub(super) fn say(&mut self, range: Range<usize>, message: String, help: &str) {
         if self.notices.len() < MAX_NOTICES {
             self.notices.push(Notice {
                 level: NoticeLevel::Recovered,
@@ -66,11 +75,11 @@ impl Reader<'_> {
         }
     }
 
-    fn unknown(&mut self, range: Range<usize>, key: &str, known: &str) {
+    pub(super) fn unknown(&mut self, range: Range<usize>, key: &str, known: &str) {
         self.say(range, format!("`{}` is no key of this table", shorten(key, 40)), &format!("the keys are {known}"));
     }
 
-    fn table<'v, 'i>(&mut self, value: &'v Value<'i>) -> Option<&'v DeTable<'i>> {
+    pub(super) fn table<'v, 'i>(&mut self, value: &'v Value<'i>) -> Option<&'v DeTable<'i>> {
         let table = value.get_ref().as_table();
         if table.is_none() {
             self.say(value.span(), "a table is expected here".to_owned(), "write it as `[name]` with keys below it");
@@ -206,11 +215,11 @@ impl Reader<'_> {
         }
     }
 
-    fn names(&mut self, value: &Value<'_>) -> Vec<String> {
+    pub(super) fn names(&mut self, value: &Value<'_>) -> Vec<String> {
         self.strings(value).into_iter().map(|(name, _)| name).collect()
     }
 
-    fn strings(&mut self, value: &Value<'_>) -> Vec<(String, Range<usize>)> {
+    pub(super) fn strings(&mut self, value: &Value<'_>) -> Vec<(String, Range<usize>)> {
         let Some(list) = value.get_ref().as_array() else {
             self.say(value.span(), "a list of texts is expected here".to_owned(), "write `[\"one\", \"two\"]`");
             return Vec::new();
@@ -218,7 +227,7 @@ impl Reader<'_> {
         list.iter().filter_map(|item| Some((self.string(item)?, item.span()))).collect()
     }
 
-    fn string(&mut self, value: &Value<'_>) -> Option<String> {
+    pub(super) fn string(&mut self, value: &Value<'_>) -> Option<String> {
         let text = value.get_ref().as_str().map(str::to_owned);
         if text.is_none() {
             self.say(value.span(), "a text is expected here".to_owned(), "put it in quotes");
@@ -226,7 +235,7 @@ impl Reader<'_> {
         text
     }
 
-    fn flag(&mut self, value: &Value<'_>) -> Option<bool> {
+    pub(super) fn flag(&mut self, value: &Value<'_>) -> Option<bool> {
         let flag = value.get_ref().as_bool();
         if flag.is_none() {
             self.say(value.span(), "`true` or `false` is expected here".to_owned(), "write `true` or `false`");
@@ -234,7 +243,7 @@ impl Reader<'_> {
         flag
     }
 
-    fn number(&mut self, value: &Value<'_>, range: std::ops::RangeInclusive<i64>) -> Option<i64> {
+    pub(super) fn number(&mut self, value: &Value<'_>, range: std::ops::RangeInclusive<i64>) -> Option<i64> {
         let number =
             value.get_ref().as_integer().and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok());
         let number = number.filter(|number| range.contains(number));
@@ -245,7 +254,7 @@ impl Reader<'_> {
         number
     }
 
-    fn severity(&mut self, value: &Value<'_>) -> Option<Severity> {
+    pub(super) fn severity(&mut self, value: &Value<'_>) -> Option<Severity> {
         let severity = value.get_ref().as_str().and_then(Severity::parse);
         if severity.is_none() {
             self.say(

@@ -608,8 +608,14 @@ impl<'a> Project<'a> {
         &self.policy
     }
 
-    /// The policy nearest to the root counts; others are named.
+    /// The policy that the user names counts, else the one nearest to the root; others of a tree are named.
     fn read_policy(&mut self) -> Policy {
+        if let Some(named) = self.sources.named_policy() {
+            let (policy, notices) = policy::read(named, self.path(named), self.text(named));
+            // It is not there because the tree says so.
+            self.notices.extend(notices.into_iter().filter(|notice| notice.code != policy::plugins::NOT_LOADED));
+            return policy;
+        }
         let mut files: Vec<SourceId> = self.files_of(Kind::Policy).map(|file| file.source).collect();
         files.sort_by_key(|id| self.path(*id).matches('/').count());
         let mut files = files.into_iter();

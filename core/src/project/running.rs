@@ -204,6 +204,7 @@ fn volumes(snapshot: &Snapshot, containers: &[&Container]) -> Vec<Resource> {
                 variables: Vec::new(),
                 at: pair.at,
             }),
+            labels: Vec::new(),
         }
     };
     names.into_iter().map(resource).collect()

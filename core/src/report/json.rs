@@ -3,6 +3,7 @@
 use crate::engine::Report;
 use crate::finding::{Finding, Notice};
 use crate::fix::Fix;
+use crate::plugin::{PluginInfo, RuleInfo};
 use crate::score::Scorecard;
 use crate::source::{Location, Sources};
 use crate::text::visible;
@@ -24,6 +25,30 @@ pub struct ReportV1 {
     pub files: Vec<FileV1>,
     #[serde(default)]
     pub score: ScoreV1,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub plugins: Vec<PluginV1>,
+}
+
+/// A plug-in that took part.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the published schema documents every key")]
+pub struct PluginV1 {
+    pub name: String,
+    pub version: String,
+    pub digest: String,
+    pub rules: Vec<PluginRuleV1>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the published schema documents every key")]
+pub struct PluginRuleV1 {
+    pub id: String,
+    pub title: String,
+    pub description: String,
+    pub severity: String,
+    pub tags: Vec<String>,
+    pub help: Option<String>,
+    pub help_url: Option<String>,
 }
 
 /// How well the stack holds.
@@ -267,6 +292,25 @@ pub fn wire(report: &Report, sources: &Sources) -> ReportV1 {
             })
             .collect(),
         score: score(&report.score),
+        plugins: report.plugins.iter().map(plugin).collect(),
+    }
+}
+
+fn plugin(plugin: &PluginInfo) -> PluginV1 {
+    let rule = |rule: &RuleInfo| PluginRuleV1 {
+        id: rule.id.clone(),
+        title: rule.title.clone(),
+        description: rule.description.clone(),
+        severity: rule.severity.to_string(),
+        tags: rule.tags.clone(),
+        help: rule.help.clone(),
+        help_url: rule.help_url.clone(),
+    };
+    PluginV1 {
+        name: plugin.name.clone(),
+        version: plugin.version.clone(),
+        digest: plugin.digest.clone(),
+        rules: plugin.rules.iter().map(rule).collect(),
     }
 }
 

@@ -1,5 +1,8 @@
 //! SARIF 2.1.0, as code-scanning services read it: rules, results with related locations, fixes, fingerprints, notifications.
 
+mod extensions;
+
+use self::extensions::Extensions;
 use super::json::{FindingV1, FixV1, LocationV1, NoticeV1, ReportV1};
 use crate::rule::Rule;
 use crate::rules;
@@ -17,12 +20,15 @@ pub fn render(report: &ReportV1) -> String {
         .collect();
     ids.sort_unstable();
     ids.dedup();
+    let extensions = Extensions::new(&report.plugins);
+    ids.retain(|id| !extensions.has(id));
     let index: BTreeMap<&str, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
     let results: Vec<Value> = report
         .findings
         .iter()
-        .map(|finding| result(finding, &index, None))
-        .chain(report.suppressed.iter().map(|one| result(&one.finding, &index, Some(&one.reason))))
+        .map(|finding| (finding, None))
+        .chain(report.suppressed.iter().map(|one| (&one.finding, Some(one.reason.as_str()))))
+        .map(|(finding, suppressed)| result(finding, &index, &extensions, suppressed))
         .collect();
     let notifications: Vec<Value> = report
         .notices
@@ -45,16 +51,20 @@ pub fn render(report: &ReportV1) -> String {
             })
         })
         .collect();
+    let mut tool = json!({ "driver": {
+        "name": report.tool.name,
+        "semanticVersion": report.tool.version,
+        "informationUri": "https://example.org/plimsoll",
+        "rules": ids.iter().map(|id| descriptor(id)).collect::<Vec<_>>(),
+    }});
+    if let (Some(tool), false) = (tool.as_object_mut(), extensions.is_empty()) {
+        tool.insert("extensions".to_owned(), Value::Array(extensions.components()));
+    }
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
-            "tool": { "driver": {
-                "name": report.tool.name,
-                "semanticVersion": report.tool.version,
-                "informationUri": "https://example.org/plimsoll",
-                "rules": ids.iter().map(|id| descriptor(id)).collect::<Vec<_>>(),
-            }},
+            "tool": tool,
             "columnKind": "unicodeCodePoints",
             "invocations": [{
                 "executionSuccessful": report.coverage.complete && !report.notices.iter().any(is_failure),
@@ -111,7 +121,12 @@ fn score(severity: &str) -> &'static str {
     }
 }
 
-fn result(finding: &FindingV1, index: &BTreeMap<&str, usize>, suppressed: Option<&str>) -> Value {
+fn result(
+    finding: &FindingV1,
+    index: &BTreeMap<&str, usize>,
+    extensions: &Extensions<'_>,
+    suppressed: Option<&str>,
+) -> Value {
     let mut value = json!({
         "ruleId": finding.rule,
         "ruleIndex": index.get(finding.rule.as_str()),
@@ -134,6 +149,7 @@ fn result(finding: &FindingV1, index: &BTreeMap<&str, usize>, suppressed: Option
     });
     let fixes: Vec<Value> = finding.fixes.iter().filter(|fix| !fix.edits.is_empty()).map(fix).collect();
     if let Some(object) = value.as_object_mut() {
+        extensions.refer(&finding.rule, object);
         if !fixes.is_empty() {
             object.insert("fixes".to_owned(), Value::Array(fixes));
         }
@@ -224,6 +240,62 @@ mod tests {
         assert_eq!(invocation(&report)["executionSuccessful"], false);
         assert_eq!(invocation(&report)["toolExecutionNotifications"][0]["level"], "error");
         assert_eq!(invocation(&report)["toolExecutionNotifications"][0]["descriptor"]["id"], "plugin/failed");
+    }
+
+    #[test]
+    fn plug_ins_are_extensions() {
+        let mut sources = Sources::new();
+        sources.add("Dockerfile", "FROM php:8.4-fpm\n");
+        let mut report = check(&sources, &Options::new(Date::new(2026, 11, 24)));
+        let read = |report: &crate::Report| -> Value {
+            serde_json::from_str(&super::render(&json::wire(report, &sources))).unwrap_or_default()
+        };
+        assert_eq!(read(&report)["runs"][0]["tool"].get("extensions"), None);
+        assert_eq!(serde_json::to_value(json::wire(&report, &sources)).unwrap().get("plugins"), None);
+        let rule = |id: &str, url: Option<&str>| crate::plugin::RuleInfo {
+            id: id.to_owned(),
+            title: "No x".to_owned(),
+            description: String::new(),
+            severity: crate::finding::Severity::High,
+            tags: vec!["registry".to_owned(), "security".to_owned()],
+            help: None,
+            help_url: url.map(str::to_owned),
+        };
+        report.plugins = vec![crate::plugin::PluginInfo {
+            name: "acme".to_owned(),
+            version: "1.2".to_owned(),
+            digest: "ab".to_owned(),
+            rules: vec![rule("acme/other", Some("https://rules.example/other")), rule("acme/no-x", None)],
+        }];
+        let built_in = report.findings.len();
+        let mut own = report.findings[0].clone();
+        own.rule = "acme/no-x".into();
+        report.findings.push(own.clone());
+        own.rule = "gone/rule".into();
+        report.findings.push(own);
+        let log = read(&report);
+        let run = &log["runs"][0];
+        let extension = &run["tool"]["extensions"][0];
+        assert_eq!((&extension["name"], &extension["version"]), (&"acme".into(), &"1.2".into()));
+        assert_eq!(extension["properties"]["sha256"], "ab");
+        assert_eq!(extension["rules"][0]["helpUri"], "https://rules.example/other");
+        assert_eq!(extension["rules"][1].get("helpUri"), None);
+        assert_eq!(extension["rules"][1]["properties"]["tags"], serde_json::json!(["security", "registry"]));
+        assert_eq!(extension["rules"][1]["fullDescription"]["text"], "No x");
+        let result = &run["results"][built_in];
+        assert_eq!((&result["ruleId"], &result["ruleIndex"]), (&"acme/no-x".into(), &1.into()));
+        assert_eq!(
+            result["rule"],
+            serde_json::json!({ "id": "acme/no-x", "index": 1, "toolComponent": { "name": "acme", "index": 0 } })
+        );
+        // Of a plug-in that no longer takes part, and of built-in rules: the driver's.
+        let driver = run["tool"]["driver"]["rules"].as_array().unwrap();
+        for result in [&run["results"][built_in + 1], &run["results"][0]] {
+            assert_eq!(result.get("rule"), None);
+            let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+            assert_eq!(driver[index]["id"], result["ruleId"]);
+        }
+        assert!(driver.iter().all(|rule| rule["id"] != "acme/no-x"));
     }
 
     #[test]

@@ -4,9 +4,12 @@
 //! for everyone who holds such values: the core that makes and judges them, the host, the page, and the SDK. A test holds the two
 //! together, and [`for_every_type!`] lets each of them write its conversions once for all types.
 
+mod limits;
 mod schema;
 mod types;
+pub mod vocabulary;
 
+pub use limits::Limits;
 pub use types::{
     Confidence, Document, Edit, Entity, Error, ErrorKind, Finding, Fix, FixSafety, Location, Metadata, Node, NodeKind,
     Project, Property, Related, Relation, Rule, Severity, Span,

@@ -342,6 +342,8 @@ pub struct Network {
     pub enable_ipv6: Option<Spanned<bool>>,
     /// `ipam.config`: its subnets.
     pub subnets: Vec<Text>,
+    /// `labels`.
+    pub labels: Vec<EnvVar>,
 }
 
 impl Network {
@@ -360,6 +362,7 @@ impl Network {
             enable_ipv4: None,
             enable_ipv6: None,
             subnets: Vec::new(),
+            labels: Vec::new(),
         }
     }
 
@@ -415,6 +418,8 @@ pub struct Resource {
     pub own_name: Option<Text>,
     /// The host path that a volume's `driver_opts` bind.
     pub device: Option<Text>,
+    /// `labels`.
+    pub labels: Vec<EnvVar>,
 }
 
 /// Where a secret or config comes from.

@@ -354,6 +354,7 @@ pub fn networks(node: Option<&Node>) -> Vec<Network> {
                 enable_ipv4: flag("enable_ipv4"),
                 enable_ipv6: flag("enable_ipv6"),
                 subnets: subnets.iter().filter_map(|config| config.get("subnet").and_then(text)).collect(),
+                labels: variables(node.get("labels"), EnvOrigin::Compose),
             }
         })
         .collect()
@@ -384,6 +385,7 @@ pub fn resources(node: Option<&Node>) -> Vec<Resource> {
                 options: driver_options(node),
                 own_name: own_name(node),
                 device: options.filter(|_| binds).and_then(|node| node.get("device")).and_then(text),
+                labels: variables(node.get("labels"), EnvOrigin::Compose),
             }
         })
         .collect()
