@@ -1,14 +1,15 @@
-// Runs one plug-in: see src/lib.rs for what is asked and answered. The page ends this worker after the answer, or after two seconds.
+// Runs one plug-in: src/main.rs of the runner says what is asked and answered. The page ends this worker after the answer, or when it is late.
 import init, { answer } from "./plugin-runner.js";
 
+const say = (message) => self.postMessage(message);
 const ready = init({ module_or_path: "./plugin-runner_bg.wasm" });
 
-self.onmessage = async (event) => {
+self.onmessage = async ({ data }) => {
   await ready;
-  self.postMessage(answer(event.data));
+  await answer(data, say);
 };
 
 ready.then(
-  () => self.postMessage({ ready: true }),
-  (error) => self.postMessage({ error: `the plug-in runner could not start: ${error}` }),
+  () => say({ ready: true }),
+  (error) => say({ error: { code: "runner", message: `the plug-in runner could not start: ${error}`, help: "load the page again" } }),
 );

@@ -1,14 +1,20 @@
 //! The plan: what to instantiate in which order, and which functions the plug-in offers.
 
+use crate::error::series;
 use crate::items::{Item, Lifted};
 use crate::read::Walk;
-use crate::{Limits, LinkError};
-use plimsoll_plugin_abi::{INTERFACE_NAME, INTERFACE_VERSION};
+use crate::scan::{Depth, scan};
+use crate::shape::{self, CHECK, DESCRIBE, compare};
+use crate::{Bounds, LinkError};
+use plimsoll_plugin_abi::{INTERFACE_NAME, INTERFACE_VERSION, Limits};
+use std::rc::Rc;
 
 /// How to put a plug-in together.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Plan {
-    /// Core modules, their memories capped.
+    /// The interface it exports, with its version.
+    pub interface: String,
+    /// Core modules, their memories and tables capped.
     pub modules: Vec<Vec<u8>>,
     /// Instances to make, in order; a step refers to earlier ones by index.
     pub steps: Vec<Step>,
@@ -44,9 +50,9 @@ pub enum Core {
         /// Index of the instance.
         instance: usize,
         /// The export's name.
-        name: String,
+        name: Rc<str>,
     },
-    /// A call out of the plug-in: a function that fails.
+    /// A call out of the plug-in, or between its components: a function that fails.
     Refused,
 }
 
@@ -55,52 +61,62 @@ pub enum Core {
 pub struct LiftedFunction {
     /// The function itself.
     pub function: Core,
+    /// How many parameters it has.
+    pub parameters: u32,
     /// Where its values are.
-    pub memory: Option<Core>,
+    pub memory: Core,
     /// Makes room for arguments.
     pub realloc: Option<Core>,
     /// Is called when the result has been read.
     pub post_return: Option<Core>,
 }
 
-pub(crate) fn plan(bytes: &[u8], limits: &Limits) -> Result<Plan, LinkError> {
-    if bytes.len() > limits.file_bytes {
-        return Err(LinkError::TooLarge(bytes.len()));
+pub(crate) fn plan(bytes: &[u8], limits: &Limits, bounds: &Bounds) -> Result<Plan, LinkError> {
+    let outside = scan(bytes, limits, Depth::Everything)?;
+    if !outside.imports.is_empty() {
+        return Err(LinkError::Imports(outside.imports));
     }
-    match bytes.get(..8) {
-        Some([0, b'a', b's', b'm', _, _, 1, 0]) => {}
-        Some([0, b'a', b's', b'm', _, _, 0, 0]) => return Err(LinkError::CoreModule),
-        _ => return Err(LinkError::NotWasm),
-    }
-    let mut walk = Walk::new(bytes, limits);
+    let name = interface(&outside.exports)?;
+    let mut walk = Walk::new(bytes, limits, bounds)?;
     let exports = walk.root()?;
-    let versions: Vec<&str> =
-        exports.keys().filter_map(|name| name.strip_prefix(INTERFACE_NAME)?.strip_prefix('@')).collect();
-    // While the major number is 0, the minor number breaks.
-    let version = versions.iter().find(|version| numbers(version).get(..2) == numbers(INTERFACE_VERSION).get(..2));
-    let version = match (version, versions.first()) {
-        (Some(version), _) => version,
-        (None, Some(other)) => return Err(LinkError::Version((*other).to_owned())),
-        (None, None) => return Err(LinkError::NoInterface),
+    let instance = match exports.get(name) {
+        Some(Item::Instance(index)) => walk.instances.get(*index),
+        _ => None,
     };
-    let Some(Item::Instance(interface)) = exports.get(&format!("{INTERFACE_NAME}@{version}")) else {
-        return Err(LinkError::NoInterface);
+    let instance = instance.ok_or_else(|| LinkError::Shape("it is no instance".to_owned()))?;
+    let function = |wanted: &shape::Function| match instance.get(wanted.name) {
+        Some(Item::Function(Some(lifted))) => {
+            for ty in [Some(lifted.ty), lifted.exported_as].into_iter().flatten() {
+                compare(&walk.types, ty, wanted).map_err(LinkError::Shape)?;
+            }
+            lifted_function(lifted, wanted)
+        }
+        Some(_) => Err(LinkError::Shape(format!("{}: expected a function", wanted.name))),
+        None => Err(LinkError::Shape(format!("{} is missing", wanted.name))),
     };
-    let function = |name: &str| match interface.get(name) {
-        Some(Item::Function(Some(lifted))) => Ok(lifted.as_ref().clone().into()),
-        _ => Err(LinkError::NoInterface),
-    };
-    let (describe, check) = (function("describe")?, function("check")?);
-    Ok(Plan { describe, check, modules: walk.modules, steps: walk.steps })
-}
-
-pub(crate) fn numbers(version: &str) -> Vec<u64> {
-    version.split(['.', '-', '+']).map_while(|part| part.parse().ok()).collect()
-}
-
-impl From<Lifted> for LiftedFunction {
-    fn from(lifted: Lifted) -> Self {
-        let Lifted { function, memory, realloc, post_return } = lifted;
-        Self { function, memory, realloc, post_return }
+    let (describe, check) = (function(&DESCRIBE)?, function(&CHECK)?);
+    if check.realloc.is_none() {
+        return Err(LinkError::Compile("the canonical option `realloc` of check is missing".to_owned()));
     }
+    Ok(Plan { interface: name.to_owned(), describe, check, modules: walk.modules, steps: walk.steps })
+}
+
+/// The exported interface that is used: the first whose version fits, as in the host. Whatever else is exported does not matter.
+fn interface(exports: &[String]) -> Result<&str, LinkError> {
+    let mut other = None;
+    for name in exports {
+        let Some(version) = name.strip_prefix(INTERFACE_NAME).and_then(|rest| rest.strip_prefix('@')) else { continue };
+        if series(version).is_some() && series(version) == series(INTERFACE_VERSION) {
+            return Ok(name);
+        }
+        other = other.or(Some(version));
+    }
+    Err(other.map_or(LinkError::NoInterface, |version| LinkError::Version(version.to_owned())))
+}
+
+fn lifted_function(lifted: &Lifted, wanted: &shape::Function) -> Result<LiftedFunction, LinkError> {
+    let Lifted { function, memory, realloc, post_return, .. } = lifted.clone();
+    let missing = || LinkError::Compile(format!("the canonical option `memory` of {} is missing", wanted.name));
+    let (memory, parameters) = (memory.ok_or_else(missing)?, wanted.flat);
+    Ok(LiftedFunction { function, parameters, memory, realloc, post_return })
 }

@@ -1,76 +1,80 @@
 //! The worker's side of the protocol.
 
-use crate::guest::Guest;
-use js_sys::{Array, Object, Reflect, Uint8Array};
-use plimsoll_core::plugin::{accept, describe, judge};
-use plimsoll_core::project::Project;
-use plimsoll_core::report::json;
-use plimsoll_core::source::Unread;
-use plimsoll_core::{Date, Sources, engine};
+use crate::digest::digest;
+use crate::failure::Failure;
+use crate::js::{get, put};
+use crate::program::Program;
+use crate::settings::checked;
+use js_sys::{Array, Function, Object, Uint8Array};
+use plimsoll_plugin_abi::Project;
+use plimsoll_plugin_linker::{Bounds, Limits, LinkError, canonical, plan, shorten};
+use plimsoll_plugin_settings::Fault;
+use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
 
-/// Answers one request; never throws.
+/// Answers one request: `say` is called with each message. Never throws.
 #[wasm_bindgen]
-#[must_use]
 #[allow(unreachable_pub, reason = "wasm-bindgen exports public functions")]
-pub fn answer(request: &JsValue) -> JsValue {
-    let out = Object::new();
-    put(&out, "id", &get(request, "id"));
-    if let Err(error) = run(request, &out) {
-        put(&out, "error", &JsValue::from_str(&error));
+pub async fn answer(request: JsValue, say: Function) {
+    let id = get(&request, "id");
+    let tell = |parts: &[(&str, JsValue)]| {
+        let message = Object::new();
+        put(&message, "id", &id);
+        for (key, value) in parts {
+            put(&message, key, value);
+        }
+        let _ = say.call1(&JsValue::NULL, &message);
+    };
+    if let Err(Failure { code, message, help, faults }) = run(&request, &tell).await {
+        let error = Object::new();
+        put(&error, "code", &code.into());
+        put(&error, "message", &message.into());
+        put(&error, "help", &help.into());
+        if !faults.is_empty() {
+            let faults: Array = faults.iter().map(fault).collect();
+            put(&error, "faults", &faults);
+        }
+        tell(&[("error", error.into())]);
     }
+}
+
+fn fault(fault: &Fault) -> JsValue {
+    let out = Object::new();
+    put(&out, "pointer", &JsValue::from_str(&fault.pointer));
+    put(&out, "message", &JsValue::from_str(&shorten(&fault.message, 200)));
     out.into()
 }
 
-fn run(request: &JsValue, out: &Object) -> Result<(), String> {
-    let today =
-        get(request, "today").as_string().and_then(|text| Date::parse(&text)).ok_or("the request has no date")?;
-    let settings =
-        get(request, "settings").as_string().filter(|text| !text.trim().is_empty()).unwrap_or_else(|| "{}".to_owned());
-    let bytes: Uint8Array = get(request, "bytes").dyn_into().map_err(|_| "the request has no plug-in")?;
-    let sources = sources(&get(request, "files"));
-    let guest = Guest::new(&bytes.to_vec())?;
-    let metadata = guest.describe()?;
-    judge(&metadata).map_err(|refusal| refusal.to_string())?;
-    let plugin = Object::new();
-    put(&plugin, "name", &JsValue::from_str(&metadata.name));
-    put(&plugin, "version", &JsValue::from_str(&plimsoll_core::text::shorten(&metadata.version, 40)));
-    put(&plugin, "rules", &JsValue::from(u32::try_from(metadata.rules.len()).unwrap_or(u32::MAX)));
-    put(out, "plugin", &plugin);
-    let project = Project::new(&sources, today);
-    let findings = match guest.check(&describe(&project), &settings)? {
-        Ok(findings) => findings,
-        Err(error) => return Err(format!("it gave up: {}", plimsoll_core::text::shorten(&error.message, 500))),
+async fn run(request: &JsValue, tell: &impl Fn(&[(&str, JsValue)])) -> Result<(), Failure> {
+    let limits = Limits::default();
+    let bytes: Uint8Array =
+        get(request, "bytes").dyn_into().map_err(|_| Failure::request("the request has no plug-in"))?;
+    // Before it is copied.
+    let length = u64::from(bytes.length());
+    if length > limits.file_bytes {
+        return Err(LinkError::TooLarge { bytes: length, limit: limits.file_bytes }.into());
+    }
+    let (plan, digest) = {
+        let bytes = bytes.to_vec();
+        (plan(&bytes, &limits, &Bounds::default())?, digest(&bytes))
     };
-    let accepted = accept(&project, &metadata, findings).map_err(|refusal| refusal.to_string())?;
-    let problems: Array = accepted.problems.iter().map(|problem| JsValue::from_str(&problem.to_string())).collect();
-    put(out, "problems", &problems);
-    let report = engine::report(&project, accepted.findings);
-    put(out, "json", &JsValue::from_str(&json::render(&report, &sources)));
+    let interface = plan.interface.clone();
+    let program = Program::compile(plan, limits.memory_bytes).await?;
+    let metadata = program.describe(|guest| canonical::describe(guest, limits.describe_bytes))?;
+    tell(&[("about", json(&metadata)?), ("digest", digest.into()), ("interface", interface.into())]);
+
+    let Some(project) = get(request, "project").as_string() else { return Ok(()) };
+    let project: Project = serde_json::from_str(&project)
+        .map_err(|error| Failure::request(&format!("the project cannot be read: {error}")))?;
+    let settings = checked(&get(request, "settings").as_string().unwrap_or_default(), &metadata, &limits)?;
+    let said = program.check(|guest| canonical::check(guest, &project, &settings, limits.result_bytes))?;
+    let findings = said.map_err(|error| Failure::said(&error))?;
+    tell(&[("findings", json(&findings)?)]);
     Ok(())
 }
 
-fn sources(files: &JsValue) -> Sources {
-    let mut sources = Sources::new();
-    for file in Array::from(files).iter() {
-        let Some(path) = get(&file, "path").as_string() else { continue };
-        if let Some(text) = get(&file, "text").as_string() {
-            sources.add(&path, text);
-        } else if let Ok(bytes) = get(&file, "bytes").dyn_into::<Uint8Array>() {
-            sources.add_bytes(&path, &bytes.to_vec());
-        } else {
-            sources.add_unread(&path, Unread::NotNeeded);
-        }
-    }
-    sources
-}
-
-fn get(object: &JsValue, key: &str) -> JsValue {
-    Reflect::get(object, &JsValue::from_str(key)).unwrap_or(JsValue::UNDEFINED)
-}
-
-/// Setting a key of a plain object cannot fail.
-fn put(object: &Object, key: &str, value: &JsValue) {
-    let _ = Reflect::set(object, &JsValue::from_str(key), value);
+fn json(value: &impl Serialize) -> Result<JsValue, Failure> {
+    let text = serde_json::to_string(value).map_err(|error| Failure::request(&error.to_string()))?;
+    Ok(JsValue::from_str(&text))
 }
