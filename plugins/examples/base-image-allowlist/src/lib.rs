@@ -1,27 +1,10 @@
 //! Base images only from the registries and paths an organisation allows.
 //!
 //! It looks at every `FROM` of a stage that some service needs, at every `COPY --from` and `RUN --mount=from=` of an image, and at
-//! every `image:` of a service. Stages nobody builds are left alone. A reference with a variable that has no value in the files is
-//! left alone too: nothing can be said of it.
+//! every `image:` of a service. Stages nobody builds are left alone, and so is the name that a service gives to the image it builds
+//! itself. A reference with a variable that has no value in the files is left alone too: nothing can be said of it.
 //!
-//! ```text
-//! plimsoll plugin build plugins/examples/base-image-allowlist -o base-image-allowlist.wasm
-//! plimsoll check --plugin base-image-allowlist.wasm --plugin-settings allowlist.json .
-//! ```
-//!
-//! Settings, all optional:
-//!
-//! ```json
-//! {
-//!   "allowed": ["docker.io/library/*", "registry.example.net/base/**"],
-//!   "require_digest": true,
-//!   "replacements": { "docker.io/library/php": "registry.example.net/base/php" }
-//! }
-//! ```
-//!
-//! A pattern is compared with the full name without tag and digest (`docker.io/library/php`): `*` stands for one part between
-//! slashes or a piece of it, `**` at the end for any number of parts. Without `allowed`, Docker Hub's official images are allowed.
-//! `replacements` gives a fix: the name is replaced, tag and digest stay as they are.
+//! README.md is its manual.
 
 mod settings;
 
@@ -30,6 +13,7 @@ mod tests;
 
 use plimsoll_plugin_sdk::prelude::*;
 use settings::Allowlist;
+use std::collections::BTreeSet;
 
 const NOT_ALLOWED: &str = "image-not-allowed";
 const NO_DIGEST: &str = "image-without-digest";
@@ -69,67 +53,77 @@ impl Plugin for BaseImageAllowlist {
     fn check(project: &Project, settings: Settings<'_>) -> Result<Vec<Finding>, Error> {
         let list: Allowlist = settings.parse()?;
         list.validate()?;
+        let judge = Judge { project, list: &list };
+        let own = own_images(project);
         let mut found = Vec::new();
-        for service in project.services() {
-            for image in service.targets("runs") {
-                judge(project, &list, image, Some(service), &mut found);
-            }
-        }
-        for stage in project.stages().filter(|stage| stage.is("used")) {
-            for image in
-                stage.targets("builds-from").chain(stage.targets("copies-from")).filter(|image| image.kind() == "image")
-            {
-                judge(project, &list, image, None, &mut found);
+        let judged = |service: &Service<'_>| list.contexts.contains(&service.context());
+        for service in project.services().filter(judged) {
+            let pulled = service.image().filter(|image| !own.contains(image.text()));
+            found.extend(pulled.and_then(|image| judge.image(image)).map(|finding| finding.on(service)));
+            for image in images_of(service) {
+                found.extend(judge.image(image).map(|finding| finding.on(service)));
             }
         }
         Ok(found)
     }
 }
 
-fn judge(
-    project: &Project,
-    list: &Allowlist,
-    image: EntityRef<'_>,
-    service: Option<EntityRef<'_>>,
-    found: &mut Vec<Finding>,
-) {
-    // Without a place there is nothing to show, without a name nothing to judge.
-    let (Some(at), Some(repository)) = (image.origin(), image.property("repository")) else { return };
-    let on = |finding: Finding| match service {
-        Some(service) => finding.on(service),
-        None => finding,
-    };
-    if !list.allows(repository) {
-        let message = format!(
-            "`{}` is not from an allowed place: {repository} matches none of the allowed patterns",
-            image.name()
-        );
-        let finding = finding(NOT_ALLOWED, at, message);
-        found.push(on(finding.fix(replacement(project, list, image, at, repository))));
-    } else if list.require_digest && image.property("digest").is_none() {
-        found.push(on(finding(
-            NO_DIGEST,
-            at,
-            format!("`{}` can change without notice: it has no digest", image.name()),
-        )));
-    }
+/// Names that services give to what they build: another service may run it, and no registry is asked for it.
+fn own_images(project: &Project) -> BTreeSet<&str> {
+    let builds = project.services().filter(|service| service.image().is_none());
+    builds.filter_map(|service| service.property("image")).collect()
 }
 
-/// Puts the allowed name in the place of this one; only where the reference is written out, not where a variable makes it.
-fn replacement(
-    project: &Project,
-    list: &Allowlist,
-    image: EntityRef<'_>,
-    at: Location,
-    repository: &str,
-) -> Option<Fix> {
-    let new = list.replacements.get(repository)?;
-    let written = project.text_at(at);
-    let start = written.find(image.name())?;
-    let digest = image.property("digest").map_or(0, |digest| digest.len() + 1);
-    let tag = image.property("tag").map_or(0, |tag| tag.len() + 1);
-    let name = image.name().len().checked_sub(digest + tag)?;
-    Some(fix(format!("Use {new}")).replace(part(at, start, start + name), new.as_str()))
+/// The images that a service is built from, in every stage it needs.
+fn images_of(service: Service<'_>) -> Vec<Image<'_>> {
+    let mut open: Vec<Stage<'_>> = service.stage().into_iter().collect();
+    let (mut seen, mut images) = (BTreeSet::new(), Vec::new());
+    while let Some(stage) = open.pop() {
+        if !seen.insert(stage.index()) {
+            continue;
+        }
+        match stage.base() {
+            Base::Image(image) => images.push(image),
+            Base::Stage(base) => open.push(base),
+            Base::Scratch | Base::Unknown => {}
+        }
+        open.extend(stage.copied_stages());
+        images.extend(stage.copied_images());
+    }
+    images
+}
+
+/// What judges one reference.
+struct Judge<'j> {
+    project: &'j Project,
+    list: &'j Allowlist,
+}
+
+impl Judge<'_> {
+    fn image(&self, image: Image<'_>) -> Option<Finding> {
+        // Without a place there is nothing to show, without a name nothing to judge.
+        let (at, repository) = (image.origin()?, image.repository()?);
+        if !self.list.allows(repository) {
+            let message = format!(
+                "`{}` is not from an allowed place: {repository} matches none of the allowed patterns",
+                image.text()
+            );
+            return Some(finding(NOT_ALLOWED, at, message).fix(self.replacement(image, at, repository)));
+        }
+        if self.list.needs_digest(repository) && image.digest().is_none() {
+            let message = format!("`{}` can change without notice: it has no digest", image.text());
+            return Some(finding(NO_DIGEST, at, message));
+        }
+        None
+    }
+
+    /// Puts the allowed name in the place of this one; only where the reference is written out, not where a variable makes it.
+    fn replacement(&self, image: Image<'_>, at: Location, repository: &str) -> Option<Fix> {
+        let new = self.list.replacements.get(repository)?;
+        let start = self.project.text_at(at).find(image.text())?;
+        let name = image.written_name().len();
+        Some(fix(format!("Use {new}")).replace(part(at, start, start + name), new.as_str()))
+    }
 }
 
 plimsoll_plugin_sdk::export!(BaseImageAllowlist);

@@ -1,34 +1,11 @@
 //! What an organisation allows.
 
-use plimsoll_plugin_sdk::plugin::settings_error;
-use plimsoll_plugin_sdk::prelude::Error;
+use plimsoll_plugin_sdk::prelude::{Context, Error, settings_error};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The settings as a schema, for editors and `plimsoll plugin inspect`.
-pub(crate) const SCHEMA: &str = r#"{
-  "$schema": "https://json-schema.org/draft/2020-12/schema",
-  "type": "object",
-  "additionalProperties": false,
-  "properties": {
-    "allowed": {
-      "description": "Patterns of full image names without tag: `docker.io/library/*`, `registry.example.net/base/**`",
-      "type": "array",
-      "items": { "type": "string", "minLength": 1 },
-      "default": ["docker.io/library/*"]
-    },
-    "require_digest": {
-      "description": "Whether allowed images must be pinned to a digest",
-      "type": "boolean",
-      "default": false
-    },
-    "replacements": {
-      "description": "Full names of images and the names to use instead",
-      "type": "object",
-      "additionalProperties": { "type": "string", "minLength": 1 }
-    }
-  }
-}"#;
+pub(crate) const SCHEMA: &str = include_str!("../settings.schema.json");
 
 /// The settings.
 #[derive(Deserialize, Debug)]
@@ -36,30 +13,29 @@ pub(crate) const SCHEMA: &str = r#"{
 pub(crate) struct Allowlist {
     pub(crate) allowed: Vec<String>,
     pub(crate) require_digest: bool,
+    pub(crate) digest_exempt: Vec<String>,
+    pub(crate) contexts: Vec<Context>,
     pub(crate) replacements: BTreeMap<String, String>,
 }
 
 impl Default for Allowlist {
     fn default() -> Self {
-        Self { allowed: vec!["docker.io/library/*".to_owned()], require_digest: false, replacements: BTreeMap::new() }
+        Self {
+            allowed: vec!["docker.io/library/*".to_owned()],
+            require_digest: false,
+            digest_exempt: Vec::new(),
+            // What a developer runs comes from the same places: their machine holds credentials too.
+            contexts: vec![Context::Production, Context::Staging, Context::Unknown, Context::Ci, Context::Development],
+            replacements: BTreeMap::new(),
+        }
     }
 }
 
 impl Allowlist {
     /// Refuses what can only be a slip.
     pub(crate) fn validate(&self) -> Result<(), Error> {
-        for (index, pattern) in self.allowed.iter().enumerate() {
-            let place = || format!("allowed[{index}]: `{pattern}`");
-            if !pattern.contains('/') {
-                return Err(settings_error(format!(
-                    "{} has no registry: write the full name, such as docker.io/library/{pattern}",
-                    place()
-                )));
-            }
-            if pattern.strip_suffix("/**").unwrap_or(pattern).contains("**") {
-                return Err(settings_error(format!("{} has `**` elsewhere than at the end", place())));
-            }
-        }
+        patterns("allowed", &self.allowed)?;
+        patterns("digest_exempt", &self.digest_exempt)?;
         match self.replacements.iter().find(|(_, new)| new.is_empty() || new.contains(char::is_whitespace)) {
             Some((old, new)) => Err(settings_error(format!("replacements: `{new}` for `{old}` is no image name"))),
             None => Ok(()),
@@ -70,6 +46,27 @@ impl Allowlist {
     pub(crate) fn allows(&self, repository: &str) -> bool {
         self.allowed.iter().any(|pattern| matches(pattern, repository))
     }
+
+    /// Whether an image of this name must be pinned to a digest.
+    pub(crate) fn needs_digest(&self, repository: &str) -> bool {
+        self.require_digest && !self.digest_exempt.iter().any(|pattern| matches(pattern, repository))
+    }
+}
+
+/// Refuses patterns that can match nothing, or not what they seem to.
+fn patterns(key: &str, patterns: &[String]) -> Result<(), Error> {
+    for (index, pattern) in patterns.iter().enumerate() {
+        let place = format!("{key}[{index}]: `{pattern}`");
+        if !pattern.contains('/') {
+            return Err(settings_error(format!(
+                "{place} has no registry: write the full name, such as docker.io/library/{pattern}"
+            )));
+        }
+        if pattern.strip_suffix("/**").unwrap_or(pattern).contains("**") {
+            return Err(settings_error(format!("{place} has `**` elsewhere than at the end")));
+        }
+    }
+    Ok(())
 }
 
 fn matches(pattern: &str, name: &str) -> bool {

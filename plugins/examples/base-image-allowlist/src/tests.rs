@@ -19,12 +19,13 @@ fn only_images_in_use_count() {
     assert_eq!(
         outcome.lines(),
         [
-            "compose.yaml:5 base-image-allowlist/image-not-allowed: `bitnami/mysql:8` is not from an allowed place: docker.io/bitnami/mysql matches none of the allowed patterns",
             "Dockerfile:3 base-image-allowlist/image-not-allowed: `ghcr.io/acme/php:8.4` is not from an allowed place: ghcr.io/acme/php matches none of the allowed patterns",
             "Dockerfile:5 base-image-allowlist/image-not-allowed: `quay.io/x/tool` is not from an allowed place: quay.io/x/tool matches none of the allowed patterns",
+            "compose.yaml:5 base-image-allowlist/image-not-allowed: `bitnami/mysql:8` is not from an allowed place: docker.io/bitnami/mysql matches none of the allowed patterns",
         ]
     );
-    assert_eq!(outcome.findings[0].services, ["db"]);
+    let services: Vec<_> = outcome.findings.iter().map(|finding| finding.services.join(" ")).collect();
+    assert_eq!(services, ["app", "app", "db"]);
 }
 
 #[test]
@@ -61,11 +62,36 @@ fn a_digest_may_be_required() {
 }
 
 #[test]
+fn some_images_may_do_without_a_digest() {
+    let settings = r#"{ "require_digest": true, "digest_exempt": ["docker.io/library/php"] }"#;
+    let outcome = run(&[("compose.yaml", "services:\n  a:\n    image: php:8.4\n  b:\n    image: redis:7\n")], settings);
+    assert_eq!(
+        outcome.lines(),
+        [
+            "compose.yaml:5 base-image-allowlist/image-without-digest: `redis:7` can change without notice: it has no digest"
+        ]
+    );
+}
+
+#[test]
+fn what_a_service_builds_is_no_foreign_image() {
+    let compose = "services:\n  app:\n    build: .\n    image: acme/app:1\n  worker:\n    image: acme/app:1\n";
+    assert!(run(&[("Dockerfile", "FROM php:8.4\n"), ("compose.yaml", compose)], "{}").findings.is_empty());
+}
+
+#[test]
+fn contexts_may_be_left_out() {
+    let files = [("compose.dev.yaml", "services:\n  a:\n    image: quay.io/acme/a:1\n")];
+    assert_eq!(run(&files, "{}").findings.len(), 1);
+    assert!(run(&files, r#"{ "contexts": ["production", "unknown"] }"#).findings.is_empty());
+}
+
+#[test]
 fn settings_are_held_to_their_shape() {
     for (settings, want) in [
         (
             r#"{ "alowed": [] }"#,
-            "unknown field `alowed`, expected one of `allowed`, `require_digest`, `replacements` at line 1 column 10",
+            "unknown field `alowed`, expected one of `allowed`, `require_digest`, `digest_exempt`, `contexts`, `replacements` at line 1 column 10",
         ),
         (r#"{ "allowed": "x" }"#, "invalid type: string \"x\", expected a sequence at line 1 column 16"),
         (

@@ -1,0 +1,3 @@
+#!/bin/sh
+set -eu
+docker exec shop_cache redis-cli ping
