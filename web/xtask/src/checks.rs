@@ -71,6 +71,25 @@ pub fn lint() -> Result<()> {
     Ok(())
 }
 
+/// Plug-ins in registries: the feature that the ordinary build does without, against a registry started by the test.
+///
+/// # Errors
+/// When the registry cannot be had, or a test fails.
+pub fn oci() -> Result<()> {
+    tools::ensure_registry()?;
+    let features = ["--package", "plimsoll", "--features", "oci"];
+    let mut clippy = tools::cargo();
+    clippy.args(["clippy", "--quiet"]).args(features).args(["--all-targets", "--", "-D", "warnings"]);
+    tools::run("clippy, with the registry client", &mut clippy)?;
+    // The unit tests of the client by their module's name; the registry's by theirs.
+    for tests in [["--lib", "oci::"], ["--test=oci", ""]] {
+        let mut command = tools::cargo();
+        command.arg("test").args(features).args(tests.into_iter().filter(|one| !one.is_empty()));
+        tools::run("running the registry tests", &mut command)?;
+    }
+    Ok(())
+}
+
 /// Licences, sources and duplicates of the dependencies; known vulnerabilities where their list can be fetched.
 ///
 /// # Errors

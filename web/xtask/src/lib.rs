@@ -7,6 +7,7 @@ pub mod build;
 pub mod checks;
 pub mod fuzz;
 pub mod html;
+pub mod languages;
 pub mod server;
 pub mod sizes;
 pub mod tools;

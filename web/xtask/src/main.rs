@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, bail};
 use std::process::ExitCode;
-use xtask::{BuildOptions, build, checks, fuzz, watch};
+use xtask::{BuildOptions, build, checks, fuzz, languages, watch};
 
 const USAGE: &str = "\
 cargo xtask serve [--port N] [--release]      build the playground, serve it, rebuild on change
@@ -10,6 +10,8 @@ cargo xtask build [--release] [--out DIR]     build it into a folder (dist)
 cargo xtask test [ARGUMENTS OF CARGO TEST]    every test, the browser's included
 cargo xtask lint                              formatting and clippy, as CI runs them
 cargo xtask fuzz [--seconds N] [TARGET…]      fuzz the parsers and the analysis (60 seconds, all targets)
+cargo xtask languages [js|python|c]           plug-ins in other languages: compilers installed, examples built and run
+cargo xtask oci                               plug-ins in registries, against a registry started for it
 cargo xtask deny                              licences, sources and known faults of the dependencies
 ";
 
@@ -43,6 +45,8 @@ fn run(arguments: Vec<String>) -> Result<()> {
         "test" => checks::test(&arguments.collect::<Vec<_>>()),
         "lint" => checks::lint(),
         "deny" => checks::deny(),
+        "languages" => languages::languages(arguments),
+        "oci" => checks::oci(),
         "fuzz" => fuzz::fuzz(arguments),
         "" | "help" | "--help" | "-h" => {
             print!("{USAGE}");

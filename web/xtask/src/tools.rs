@@ -47,16 +47,10 @@ pub fn ensure_browser() -> Result<()> {
     if present() {
         return Ok(());
     }
-    if find(&["apt-get"]).is_some() && is_root() {
-        let apt = || {
-            let mut command = Command::new("apt-get");
-            command.env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null());
-            command
-        };
-        run("no browser here: reading the package lists (apt-get update)", apt().arg("update"))?;
-        run(
-            "installing chromium and chromium-driver, about 100 MB",
-            apt().args(["install", "-y", "--no-install-recommends", "chromium", "chromium-driver"]),
+    if can_install() {
+        install(
+            "no browser here: installing chromium and chromium-driver, about 100 MB",
+            &["chromium", "chromium-driver"],
         )?;
         if present() {
             return Ok(());
@@ -65,6 +59,41 @@ pub fn ensure_browser() -> Result<()> {
     bail!(
         "the browser tests need Chromium and chromedriver on PATH (Debian: apt-get install -y chromium chromium-driver)"
     )
+}
+
+/// Makes sure that a registry for plug-ins can be started.
+///
+/// # Errors
+/// When it is missing and cannot be installed from here.
+pub fn ensure_registry() -> Result<()> {
+    let present = || find(&["docker-registry"]).is_some();
+    if !present() && can_install() {
+        install("no registry here: installing docker-registry", &["docker-registry"])?;
+    }
+    if present() {
+        return Ok(());
+    }
+    bail!("the registry tests need docker-registry on PATH (Debian: apt-get install -y docker-registry)")
+}
+
+/// Whether Debian's packages can be installed from here.
+#[must_use]
+pub fn can_install() -> bool {
+    find(&["apt-get"]).is_some() && is_root()
+}
+
+/// Installs Debian's packages.
+///
+/// # Errors
+/// When they cannot be had.
+pub fn install(why: &str, packages: &[&str]) -> Result<()> {
+    let apt = || {
+        let mut command = Command::new("apt-get");
+        command.env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null());
+        command
+    };
+    run("reading the package lists (apt-get update)", apt().arg("update"))?;
+    run(why, apt().args(["install", "-y", "--no-install-recommends"]).args(packages))
 }
 
 fn is_root() -> bool {
