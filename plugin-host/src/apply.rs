@@ -1,7 +1,9 @@
 //! Applies fixes, one after another, each to the outcome of the one before.
 
 use plimsoll_core::finding::Finding;
-use plimsoll_core::{Options, Safety, Sources, check};
+use plimsoll_core::policy::FILE_NAME;
+use plimsoll_core::source::{SourceId, file_name};
+use plimsoll_core::{Options, Report, Safety, Sources, check};
 use similar::TextDiff;
 use std::collections::BTreeMap;
 
@@ -20,13 +22,18 @@ pub struct Applied {
 /// Applies fixes of a safety or safer until none is left.
 #[must_use]
 pub fn all(sources: &Sources, options: &Options<'_>, least: Safety) -> Applied {
+    with(sources, least, |now| check(now, options))
+}
+
+/// The same with an analysis of one's own.
+#[must_use]
+pub fn with(sources: &Sources, least: Safety, analyse: impl Fn(&Sources) -> Report) -> Applied {
     let mut now = sources.clone();
     let mut applied = Applied { changed: BTreeMap::new(), done: Vec::new() };
     let mut tried: Vec<(String, String)> = Vec::new();
     while applied.done.len() < MAX_FIXES {
-        let report = check(&now, options);
-        let next =
-            report.findings.iter().find_map(|finding| candidate(finding, least, &tried).map(|fix| (finding, fix)));
+        let report = analyse(&now);
+        let next = report.findings.iter().find_map(|finding| Some((finding, candidate(finding, &now, least, &tried)?)));
         let Some((finding, fix)) = next else { break };
         // A fix that leaves its finding is not offered again, so that this ends.
         tried.push((finding.fingerprint.clone(), fix.title.clone()));
@@ -41,10 +48,22 @@ pub fn all(sources: &Sources, options: &Options<'_>, least: Safety) -> Applied {
     applied
 }
 
-fn candidate<'a>(finding: &'a Finding, least: Safety, tried: &[(String, String)]) -> Option<&'a plimsoll_core::Fix> {
+fn candidate<'a>(
+    finding: &'a Finding,
+    now: &Sources,
+    least: Safety,
+    tried: &[(String, String)],
+) -> Option<&'a plimsoll_core::Fix> {
     finding.fixes.iter().find(|fix| {
-        fix.safety >= least && !tried.iter().any(|(print, title)| *print == finding.fingerprint && *title == fix.title)
+        fix.safety >= least
+            && !tried.iter().any(|(print, title)| *print == finding.fingerprint && *title == fix.title)
+            && !fix.edits.iter().any(|edit| is_policy(now, edit.source))
     })
+}
+
+/// What may run and what counts is for people to decide: no fix, and least of all a plug-in's, edits that.
+fn is_policy(now: &Sources, id: SourceId) -> bool {
+    now.named_policy() == Some(id) || file_name(now.get(id).path()) == FILE_NAME
 }
 
 /// A unified diff of everything that changed.

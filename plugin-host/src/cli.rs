@@ -1,5 +1,6 @@
 //! What the command line accepts.
 
+use crate::plugin_cli::PluginCommand;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use plimsoll_core::{Date, Severity};
 use std::path::PathBuf;
@@ -44,24 +45,14 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: PluginCommand,
     },
-}
-
-#[derive(Subcommand, Debug)]
-pub(crate) enum PluginCommand {
-    /// Compile a plug-in written in Rust and seal it: one file that imports nothing
-    Build {
-        /// The crate's folder
-        #[arg(value_name = "CRATE_DIR")]
-        folder: PathBuf,
-        /// The file to write
-        #[arg(short, long, value_name = "FILE")]
-        out: PathBuf,
-    },
+    /// Compiles the plug-in on standard input: started by the tool itself, in a process that may be ended
+    #[command(name = "__compile", hide = true)]
+    Compile,
 }
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Exit codes: 0 clean below the threshold · 1 findings at or above it · 2 usage error · 3 a plug-in failed · \
+    after_help = "Exit codes: 0 clean below the threshold · 1 findings at or above it · 2 usage or configuration error · 3 a plug-in failed · \
                         4 input could not be read · 5 analysis incomplete"
 )]
 pub(crate) struct Check {
@@ -88,12 +79,23 @@ pub(crate) struct Check {
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(crate) colour: Colour,
-    /// A plug-in to run, a component file; may be given several times
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "diff"])]
+    /// A plug-in to run, a component file; may be given several times. Its fixes are suggestions: --fix and --diff use them with
+    /// --suggested
+    #[arg(long, value_name = "FILE")]
     pub(crate) plugin: Vec<PathBuf>,
     /// Settings of the plug-ins, in their order: a JSON file, or JSON text that starts with `{`
     #[arg(long, value_name = "FILE|JSON", requires = "plugin")]
     pub(crate) plugin_settings: Vec<String>,
+    /// The policy of this run, and the plug-ins it names; without it, those of plimsoll/plimsoll.toml in the user's configuration
+    /// folder run. A plimsoll.toml beside what is checked loads none by itself
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Take only the plug-ins that plimsoll.lock has written down, beside the configuration
+    #[arg(long, conflicts_with = "plugin")]
+    pub(crate) locked: bool,
+    /// Compile plug-ins anew, and keep nothing of it
+    #[arg(long)]
+    pub(crate) no_plugin_cache: bool,
     /// Facts that replace or add to the built-in ones: a folder with eol.json, images.json or advisories.json, or one of these files;
     /// may be given several times
     #[arg(long, value_name = "DIR|FILE")]

@@ -4,6 +4,7 @@
 //! the tests.
 
 pub mod apply;
+pub mod author;
 pub mod boundaries;
 pub mod breach;
 pub mod exit;

@@ -1,13 +1,17 @@
 //! The command line.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the terminal")]
 
+mod check_plugins;
 mod cli;
 mod graph_commands;
+mod plugin_cli;
+mod plugin_commands;
 
 use anyhow::Context as _;
+use check_plugins::Plugins;
 use clap::Parser as _;
-use cli::{Check, Cli, Command, Format, Inventory, InventoryFormat, PluginCommand, Score};
-use plimsoll::plugin::{self, Limits, run::Request};
+use cli::{Check, Cli, Command, Format, Inventory, InventoryFormat, Score};
+use plimsoll::plugin;
 use plimsoll::{apply, exit, facts, human, inventory, manual, score, walk};
 use plimsoll_core::project::Project;
 use plimsoll_core::report::{answers, json, sarif};
@@ -29,7 +33,8 @@ fn main() -> ExitCode {
         Command::Plan(options) => graph_commands::run_plan(&options),
         Command::Rules => print(&manual::list()).map(|()| exit::CLEAN),
         Command::Explain { rule } => explain(&rule),
-        Command::Plugin { command: PluginCommand::Build { folder, out } } => build_plugin(&folder, &out),
+        Command::Plugin { command } => plugin_commands::run(&command),
+        Command::Compile => plugin::compile::child(),
     };
     match result {
         Ok(code) => ExitCode::from(code),
@@ -126,21 +131,24 @@ fn read_paths(named: &[PathBuf], stdin_name: &str) -> anyhow::Result<(walk::Walk
 
 fn run_check(options: &Check) -> anyhow::Result<u8> {
     let today = options.today.map_or_else(today, Ok)?;
-    let (walked, paths) = read_paths(&options.paths, &options.stdin_name)?;
+    let (mut walked, paths) = read_paths(&options.paths, &options.stdin_name)?;
+    let configuration = check_plugins::configuration(options, &paths)?;
+    if let (Some(_), Some(configuration)) = (&options.config, &configuration) {
+        plugin::config::make_policy(&mut walked.sources, configuration, &paths);
+    }
     let sources = &walked.sources;
     let facts = facts::load(&options.facts, &options.eol_file, sources)?;
     let basis = Options { today, facts: &facts };
+    let plugins = Plugins::load(options, configuration.as_ref(), &paths)?;
     if options.fix || options.diff {
-        return mend(options, sources, &basis, paths.first().map(std::path::PathBuf::as_path));
+        return mend(options, sources, &basis, &plugins, paths.first().map(std::path::PathBuf::as_path));
     }
-    let requests = plugin_requests(options)?;
     let project = Project::with_facts(sources, today, &facts);
-    let plugins = plugin::run::all(&requests, &project, &Limits::default());
+    let plugins = plugins.into_outcome(&project);
     let mut report = engine::report(&project, plugins.findings.clone());
-    plugins.tell(&mut report);
-    for (file, error) in &plugins.failed {
-        anstream::eprintln!("error: {}: {error}; {}", plimsoll_core::text::visible(file), error.help());
-    }
+    plugins.tell(&mut report, sources);
+    check_plugins::say_what_was_not_loaded(&mut report, &paths);
+    check_plugins::say_what_failed(&plugins.failed);
     for format in &options.formats() {
         write_report(&report, sources, format, options)?;
     }
@@ -148,45 +156,6 @@ fn run_check(options: &Check) -> anyhow::Result<u8> {
         exit::Failures { plugin: !plugins.failed.is_empty(), input: !walked.unreadable.is_empty() || walked.cut_short };
     let fail_on = options.fail_on.map_or(report.fail_on.or(Some(Severity::Low)), cli::FailOn::severity);
     Ok(exit::code(&report, fail_on, failures))
-}
-
-/// Pairs each plug-in with its settings. Settings that are no JSON are a slip of the user's, not a fault of the plug-in.
-fn plugin_requests(options: &Check) -> anyhow::Result<Vec<Request>> {
-    let (given, wanted) = (options.plugin_settings.len(), options.plugin.len());
-    anyhow::ensure!(
-        given <= wanted,
-        "--plugin-settings is given {given} times, --plugin {wanted} times; each plug-in takes one"
-    );
-    let most = Limits::default().plugins;
-    anyhow::ensure!(wanted <= most, "{wanted} plug-ins are named; one run takes at most {most}");
-    let mut requests = Vec::new();
-    for (index, file) in options.plugin.iter().enumerate() {
-        let settings = match options.plugin_settings.get(index) {
-            None => "{}".to_owned(),
-            Some(text) if text.trim_start().starts_with('{') => text.clone(),
-            Some(path) => std::fs::read_to_string(path)
-                .with_context(|| format!("the plug-in settings {path} could not be read"))?,
-        };
-        let object: Result<serde_json::Map<String, serde_json::Value>, _> = serde_json::from_str(&settings);
-        object.with_context(|| format!("the settings of {} are no JSON object", file.display()))?;
-        requests.push(Request { file: file.clone(), settings });
-    }
-    Ok(requests)
-}
-
-fn build_plugin(folder: &Path, out: &Path) -> anyhow::Result<u8> {
-    anstream::eprintln!("compiling {}", folder.display());
-    let built = plugin::build::build(folder, out)?;
-    anstream::eprintln!(
-        "{}: {} bytes ({} as a module), {} functions, compile cost {} at most, {} in all",
-        out.display(),
-        built.component_bytes,
-        built.module_bytes,
-        built.functions,
-        built.cost.0,
-        built.cost.1
-    );
-    Ok(exit::CLEAN)
 }
 
 fn write_report(report: &Report, sources: &Sources, format: &Format, options: &Check) -> anyhow::Result<()> {
@@ -211,12 +180,23 @@ fn write_report(report: &Report, sources: &Sources, format: &Format, options: &C
     }
 }
 
-fn mend(options: &Check, sources: &Sources, basis: &Options<'_>, root: Option<&Path>) -> anyhow::Result<u8> {
+fn mend(
+    options: &Check,
+    sources: &Sources,
+    basis: &Options<'_>,
+    plugins: &Plugins,
+    root: Option<&Path>,
+) -> anyhow::Result<u8> {
     let least = if options.suggested { Safety::Suggested } else { Safety::Safe };
-    let applied = apply::all(sources, basis, least);
+    let applied = apply::with(sources, least, |now| {
+        let project = Project::with_facts(now, basis.today, basis.facts);
+        engine::report(&project, plugins.findings(&project))
+    });
+    check_plugins::say_what_failed(plugins.failed());
+    let done = if plugins.failed().is_empty() { exit::CLEAN } else { exit::PLUGIN };
     if options.diff {
         print(&apply::diff(sources, &applied))?;
-        return Ok(exit::CLEAN);
+        return Ok(done);
     }
     write_files(&applied, root)?;
     for (rule, title) in &applied.done {
@@ -227,7 +207,7 @@ fn mend(options: &Check, sources: &Sources, basis: &Options<'_>, root: Option<&P
         plimsoll_core::text::count(applied.done.len(), "fix").replace("fixs", "fixes"),
         plimsoll_core::text::count(applied.changed.len(), "file")
     );
-    Ok(exit::CLEAN)
+    Ok(done)
 }
 
 /// Writes changed files where they were read from.

@@ -1,78 +1,122 @@
 //! Looks at a plug-in file before anything of it is compiled: what it is, what it wants, what it offers, what compiling it would cost.
+//!
+//! A compiler takes time and memory that no fuel counts, so what a stranger's file may ask of it is bounded first: by the file's size,
+//! by the cost of each function, by the number of parts, and by leaving out every feature of WebAssembly that plug-ins do not need. The
+//! page looks with the same eyes ([`plimsoll_plugin_linker::scan`]), so a file is refused in both or in neither.
 
+use super::adapters;
 use super::error::PluginError;
-use super::limits::Limits;
-use plimsoll_plugin_abi::{INTERFACE_NAME, INTERFACE_VERSION};
-use wasmparser::{ComponentTypeRef, Encoding, Operator, Parser, Payload, WasmFeatures};
+use plimsoll_core::text::shorten;
+use plimsoll_plugin_abi::{INTERFACE_NAME, Limits};
+use plimsoll_plugin_linker::LinkError;
+use plimsoll_plugin_linker::scan::{Depth, scan};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 /// What a file says without being run.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize)]
 pub struct Inspection {
+    /// Bytes of the file.
+    pub bytes: usize,
+    /// SHA-256 of the file, in hexadecimal digits.
+    pub sha256: String,
     /// Names of what it imports.
     pub imports: Vec<String>,
     /// Names of what it exports.
     pub exports: Vec<String>,
+    /// The interface it is run through, with its version: the newest that both sides know, or what it has of this name instead.
+    pub interface: Option<String>,
+    /// Core modules in it.
+    pub modules: usize,
+    /// Components inside it.
+    pub components: usize,
     /// Functions in all its modules.
     pub functions: usize,
-    /// Largest product of locals and control operators of one function.
+    /// Largest cost of one function: locals and parameters × control operators.
     pub function_cost: u64,
-    /// The sum of these products.
+    /// The sum of these costs.
     pub file_cost: u64,
+    /// What it was made with, as its tools wrote it down.
+    pub producers: Vec<Producer>,
+}
+
+/// A language, compiler or kit that took part in making a file. Nobody checks what is said here.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+pub struct Producer {
+    /// `language`, `processed-by` or `sdk`.
+    pub role: String,
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
 }
 
 /// Looks at a component.
 ///
 /// # Errors
-/// When it is no component, is damaged, or is beyond a limit.
+/// When it is no component, is damaged, is beyond a limit, or uses a feature that is off.
 pub fn inspect(bytes: &[u8], limits: &Limits) -> Result<Inspection, PluginError> {
-    if bytes.len() > limits.file_bytes {
-        return Err(PluginError::TooLarge { bytes: bytes.len(), limit: limits.file_bytes });
+    look(bytes, limits, Depth::Everything)
+}
+
+/// Looks at a component that was inspected before under the same limits: functions are not read again.
+pub(super) fn outline(bytes: &[u8], limits: &Limits) -> Result<Inspection, PluginError> {
+    look(bytes, limits, Depth::Outline)
+}
+
+fn look(bytes: &[u8], limits: &Limits, depth: Depth) -> Result<Inspection, PluginError> {
+    let found = scan(bytes, limits, depth).map_err(refused)?;
+    let interface = match adapters::of(&found.exports) {
+        Ok(chosen) => Some(chosen.export),
+        Err(_) => found.exports.iter().find(|name| name.starts_with(INTERFACE_NAME)).cloned(),
+    };
+    let producer = |one: &plimsoll_plugin_linker::scan::Producer| Producer {
+        role: shorten(&one.role, 40),
+        name: shorten(&one.name, 80),
+        version: shorten(&one.version, 80),
+    };
+    Ok(Inspection {
+        bytes: bytes.len(),
+        sha256: digest(bytes),
+        interface,
+        modules: found.modules,
+        components: found.components,
+        functions: found.functions,
+        function_cost: found.function_cost,
+        file_cost: found.file_cost,
+        producers: found.producers.iter().map(producer).collect(),
+        imports: found.imports,
+        exports: found.exports,
+    })
+}
+
+/// The same mistake in the words of this side.
+fn refused(error: LinkError) -> PluginError {
+    match error {
+        LinkError::TooLarge { bytes, limit } => PluginError::TooLarge { bytes, limit },
+        LinkError::NotWasm => PluginError::NotWasm,
+        LinkError::CoreModule => PluginError::CoreModule,
+        LinkError::Malformed(reason) => PluginError::Malformed(reason),
+        LinkError::CompileCost { cost, limit } => PluginError::CompileCost { cost, limit },
+        LinkError::TooMany(what, found, limit) => PluginError::TooMany(what, found, limit),
+        LinkError::Feature(feature) => PluginError::Feature(feature),
+        // The rest is of linking, which wasmtime does here.
+        other => PluginError::Malformed(other.to_string()),
     }
-    if !bytes.starts_with(b"\0asm") {
-        return Err(PluginError::NotWasm);
-    }
-    let mut found = Inspection::default();
-    let mut depth = 0usize;
-    let mut parser = Parser::new(0);
-    parser.set_features(WasmFeatures::all());
-    for payload in parser.parse_all(bytes) {
-        match payload.map_err(malformed)? {
-            Payload::Version { encoding, .. } => {
-                depth += 1;
-                if depth == 1 && encoding == Encoding::Module {
-                    return Err(PluginError::CoreModule);
-                }
-            }
-            Payload::End(_) => depth = depth.saturating_sub(1),
-            Payload::ComponentImportSection(reader) if depth == 1 => {
-                for import in reader {
-                    let import = import.map_err(malformed)?;
-                    // A type that is only named gives nothing to call.
-                    if !matches!(import.ty, ComponentTypeRef::Type(_)) {
-                        found.imports.push(import.name.name.to_owned());
-                    }
-                }
-            }
-            Payload::ComponentExportSection(reader) if depth == 1 => {
-                for export in reader {
-                    found.exports.push(export.map_err(malformed)?.name.name.to_owned());
-                }
-            }
-            Payload::CodeSectionEntry(body) => {
-                let cost = cost(&body).map_err(malformed)?;
-                found.functions += 1;
-                found.function_cost = found.function_cost.max(cost);
-                found.file_cost = found.file_cost.saturating_add(cost);
-                for (cost, limit) in [(cost, limits.function_cost), (found.file_cost, limits.file_cost)] {
-                    if cost > limit {
-                        return Err(PluginError::CompileCost { cost, limit });
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(found)
+}
+
+/// SHA-256 of a file, in hexadecimal digits: how plug-ins are pinned and reported.
+#[must_use]
+pub fn digest(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 impl Inspection {
@@ -84,66 +128,9 @@ impl Inspection {
         if !self.imports.is_empty() {
             return Err(PluginError::Imports(self.imports.clone()));
         }
-        let versions: Vec<&str> =
-            self.exports.iter().filter_map(|name| name.strip_prefix(INTERFACE_NAME)?.strip_prefix('@')).collect();
-        match versions.first() {
-            None => Err(PluginError::NoInterface),
-            Some(_) if versions.iter().any(|version| compatible(version)) => Ok(()),
-            Some(version) => Err(PluginError::Version {
-                found: (*version).to_owned(),
-                plugin_is_older: numbers(version) < numbers(INTERFACE_VERSION),
-            }),
-        }
+        adapters::of(&self.exports).map(drop)
     }
-}
-
-/// While the major number is 0, the minor number breaks.
-fn compatible(version: &str) -> bool {
-    numbers(version).get(..2) == numbers(INTERFACE_VERSION).get(..2)
-}
-
-fn numbers(version: &str) -> Vec<u64> {
-    version.split(['.', '-', '+']).map_while(|part| part.parse().ok()).collect()
-}
-
-/// What a compiler's time grows with. Ordinary functions have few locals or few branches.
-fn cost(body: &wasmparser::FunctionBody<'_>) -> wasmparser::Result<u64> {
-    let mut locals = 0u64;
-    for group in body.get_locals_reader()? {
-        locals = locals.saturating_add(u64::from(group?.0));
-    }
-    let mut control = 1u64;
-    let mut operators = body.get_operators_reader()?;
-    while !operators.eof() {
-        match operators.read()? {
-            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } | Operator::BrIf { .. } => {
-                control += 1
-            }
-            Operator::BrTable { targets } => control = control.saturating_add(u64::from(targets.len())),
-            _ => {}
-        }
-    }
-    Ok(locals.saturating_mul(control))
-}
-
-#[allow(clippy::needless_pass_by_value, reason = "handed to map_err")]
-fn malformed(error: wasmparser::BinaryReaderError) -> PluginError {
-    PluginError::Malformed(format!("{} (at byte {})", error.message(), error.offset()))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_tell_who_is_old() {
-        let of = |version: &str| {
-            Inspection { exports: vec![format!("{INTERFACE_NAME}@{version}")], ..Inspection::default() }.fits()
-        };
-        assert!(of("0.1.0").is_ok() && of("0.1.7").is_ok());
-        assert!(matches!(of("0.0.9"), Err(PluginError::Version { plugin_is_older: true, .. })));
-        assert!(matches!(of("0.2.0"), Err(PluginError::Version { plugin_is_older: false, .. })));
-        assert!(matches!(of("1.0.0"), Err(PluginError::Version { plugin_is_older: false, .. })));
-        assert!(matches!(Inspection::default().fits(), Err(PluginError::NoInterface)));
-    }
-}
+mod tests;

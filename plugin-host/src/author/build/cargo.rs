@@ -1,6 +1,5 @@
-//! `plimsoll plugin build`: cargo, then [`crate::seal`].
+//! Plug-ins in Rust: cargo.
 
-use crate::seal::seal;
 use anyhow::{Context as _, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -15,37 +14,13 @@ const PROFILE: [&str; 6] = [
     "profile.plugin.strip=true",
 ];
 
-/// A finished plug-in.
-#[derive(Debug)]
-pub struct Built {
-    /// Bytes of the core module.
-    pub module_bytes: usize,
-    /// Bytes of the component.
-    pub component_bytes: usize,
-    /// Functions in it.
-    pub functions: usize,
-    /// Its compile cost: the costliest function, and all together.
-    pub cost: (u64, u64),
+/// Builds a crate; its module.
+pub(super) fn build(folder: &Path) -> Result<Vec<u8>> {
+    let module = compile(folder)?;
+    std::fs::read(&module).with_context(|| format!("{} could not be read", module.display()))
 }
 
-/// Builds a plug-in crate and writes the component.
-///
-/// # Errors
-/// When the crate does not compile, is no plug-in, or the file cannot be written.
-pub fn build(folder: &Path, out: &Path) -> Result<Built> {
-    let module_file = compile(folder)?;
-    let module = std::fs::read(&module_file).with_context(|| format!("{} could not be read", module_file.display()))?;
-    let (component, inspection) = seal(&module).with_context(|| format!("{} is no plug-in", module_file.display()))?;
-    std::fs::write(out, &component).with_context(|| format!("{} could not be written", out.display()))?;
-    Ok(Built {
-        module_bytes: module.len(),
-        component_bytes: component.len(),
-        functions: inspection.functions,
-        cost: (inspection.function_cost, inspection.file_cost),
-    })
-}
-
-/// Compiles a crate; its module. Cargo's own progress goes to standard error.
+/// Compiles a crate; the path of its module. Cargo's own progress goes to standard error.
 fn compile(folder: &Path) -> Result<PathBuf> {
     let manifest = std::fs::canonicalize(folder.join("Cargo.toml"))
         .with_context(|| format!("{} holds no Cargo.toml", folder.display()))?;
@@ -70,9 +45,11 @@ fn compile(folder: &Path) -> Result<PathBuf> {
         .stderr(Stdio::inherit())
         .stdin(Stdio::null())
         .output()
-        .context("cargo could not be started; plug-ins are compiled with it")?;
+        .context("cargo could not be started; plug-ins in Rust are compiled with it: see https://rustup.rs")?;
     if !output.status.success() {
-        bail!("the plug-in does not compile (see above)");
+        bail!(
+            "the plug-in does not compile (see above); the target is added with `rustup target add wasm32-unknown-unknown`"
+        );
     }
     let stdout = String::from_utf8_lossy(&output.stdout);
     let artefact = |line: &str| {
