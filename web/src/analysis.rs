@@ -5,7 +5,9 @@ use crate::advisories::Store;
 use crate::browser::{self, Timeout};
 use crate::intake::{Content, File};
 use crate::listing::Results;
-use crate::stack::{Act, Wants};
+use crate::plugins::shelf::Input;
+use crate::plugins::{self, PluginAnswer, Told};
+use crate::stack::{Act, Shared, Wants};
 use crate::state::{Action, Trouble};
 use crate::worker::{self, Answer, Bytes, Request, RequestFile};
 use plimsoll_core::facts::advisories::is_wanted_for;
@@ -25,16 +27,25 @@ const MOST_MILLIS_WITH_STACK: i32 = 5_000;
 const MOST_START_MILLIS: i32 = 20_000;
 
 /// A revision of the files that waits.
-struct Job {
-    revision: u64,
-    files: Rc<Vec<File>>,
-    wants: Option<Wants>,
+pub(crate) struct Job {
+    pub(crate) revision: u64,
+    pub(crate) files: Rc<Vec<File>>,
+    /// What the stack section wants to know.
+    pub(crate) wants: Option<Wants>,
+    /// Whether plug-ins wait for the project.
+    pub(crate) describe: bool,
+    /// What plug-ins said of these files, and in which turn of theirs.
+    pub(crate) plugins: Vec<Input>,
+    pub(crate) turn: u64,
 }
 
 /// The analysis that is under way.
 struct Running {
     revision: u64,
     wants: Option<Wants>,
+    /// The plug-ins whose answers it was given.
+    plugins: Vec<u32>,
+    turn: u64,
     since: f64,
     /// Ends it when it takes too long.
     _watchdog: Timeout,
@@ -69,6 +80,8 @@ struct Inner {
     waiting: Option<Job>,
     running: Option<Running>,
     advisories: Store,
+    /// The revision whose project was told last.
+    described: Option<u64>,
     tell: Callback<Action>,
     me: Weak<RefCell<Inner>>,
 }
@@ -86,6 +99,7 @@ impl Analyst {
                 waiting: None,
                 running: None,
                 advisories: Store::default(),
+                described: None,
                 tell,
                 me: me.clone(),
             })
@@ -93,10 +107,10 @@ impl Analyst {
         Self(inner)
     }
 
-    /// Asks for the analysis of a revision, and for what the stack section wants of it; an older one that still waits is forgotten.
-    pub(crate) fn request(&self, revision: u64, files: Rc<Vec<File>>, wants: Option<Wants>) {
+    /// Asks for an analysis; an older one that still waits is forgotten.
+    pub(crate) fn request(&self, job: Job) {
         let mut inner = self.0.borrow_mut();
-        inner.waiting = Some(Job { revision, files, wants });
+        inner.waiting = Some(job);
         inner.advance();
     }
 }
@@ -107,7 +121,7 @@ impl Inner {
         if self.running.is_some() || matches!(&self.engine, Engine::Worker { ready: false, .. }) {
             return;
         }
-        let Some(job) = self.waiting.take() else { return };
+        let Some(mut job) = self.waiting.take() else { return };
         let me = self.me.clone();
         let wanted = job.files.iter().any(|file| is_wanted_for(&file.path));
         // Without them the packages would look sound for a moment, so the analysis waits.
@@ -116,6 +130,8 @@ impl Inner {
             return;
         }
         let advisories = self.advisories.text().filter(|_| wanted).filter(|_| self.engine.takes_advisories());
+        // The same files are described once.
+        job.describe &= self.described != Some(job.revision);
         let request = request(&job, advisories);
         let me = self.me.clone();
         let since = browser::now();
@@ -137,10 +153,17 @@ impl Inner {
                 with(&me, |inner| inner.answered(answer));
             }),
         };
-        self.running = Some(Running { revision: job.revision, wants: job.wants, since, _watchdog: watchdog });
+        self.running = Some(Running {
+            revision: job.revision,
+            wants: job.wants,
+            plugins: job.plugins.iter().map(|input| input.id).collect(),
+            turn: job.turn,
+            since,
+            _watchdog: watchdog,
+        });
     }
 
-    fn answered(&mut self, answer: Answer) {
+    fn answered(&mut self, mut answer: Answer) {
         if answer.ready == Some(true) {
             if let Engine::Worker { ready, _watchdog, .. } = &mut self.engine {
                 *ready = true;
@@ -152,6 +175,11 @@ impl Inner {
         let Some(running) = self.running.take() else { return };
         let millis = browser::now() - running.since;
         let revision = running.revision;
+        let told = told(&running, &mut answer);
+        let project = answer.project.take().map(|text| {
+            self.described = Some(revision);
+            plugins::Act::Described { revision, project: Shared::new(text) }
+        });
         let report = answer.json.and_then(|json| serde_json::from_str::<ReportV1>(&json).ok());
         let stack = running.wants.filter(|_| report.is_some()).map(|wants| Act::Told {
             revision,
@@ -160,14 +188,20 @@ impl Inner {
             answers: answer.inventory.and_then(|json| serde_json::from_str(&json).ok()),
         });
         let action = match report {
-            Some(report) => Action::Reported { revision, results: Rc::new(Results::new(report)), millis },
-            None => Action::Failed { revision, trouble: Trouble::Crashed },
+            Some(report) => {
+                let results = Results { told, turn: running.turn, ..Results::new(report) };
+                Action::Reported { revision, results: Rc::new(results), millis }
+            }
+            None => failed(revision, running.plugins, Trouble::Crashed),
         };
         // The next one runs while this one is drawn.
         self.advance();
         self.tell.emit(action);
         if let Some(stack) = stack {
             self.tell.emit(Action::Stack(stack));
+        }
+        if let Some(project) = project {
+            self.tell.emit(Action::Plugin(project));
         }
     }
 
@@ -178,9 +212,18 @@ impl Inner {
         // One that never came up will not come up the next time either.
         self.engine = if *ready { spawn(&self.me) } else { Engine::PAGE };
         if let Some(running) = self.running.take() {
-            self.tell.emit(Action::Failed { revision: running.revision, trouble });
+            self.tell.emit(failed(running.revision, running.plugins, trouble));
         }
         self.advance();
+    }
+}
+
+/// What a failed analysis means. What plug-ins said may be why: then it is made again without them.
+fn failed(revision: u64, plugins: Vec<u32>, trouble: Trouble) -> Action {
+    if plugins.is_empty() {
+        Action::Failed { revision, trouble }
+    } else {
+        Action::Plugin(plugins::Act::Spoiled(plugins))
     }
 }
 
@@ -188,6 +231,22 @@ impl Inner {
 fn with(me: &Weak<RefCell<Inner>>, call: impl FnOnce(&mut Inner)) {
     if let Some(inner) = me.upgrade() {
         call(&mut inner.borrow_mut());
+    }
+}
+
+/// What became of the plug-ins' answers, in their order.
+fn told(running: &Running, answer: &mut Answer) -> Vec<Told> {
+    let (mut problems, mut refused) = (answer.problems.drain(..), answer.refused.drain(..));
+    let one = |&id: &u32| Told { id, refused: refused.next().flatten(), problems: problems.next().unwrap_or_default() };
+    running.plugins.iter().map(one).collect()
+}
+
+fn answer_of(input: &Input) -> PluginAnswer {
+    PluginAnswer {
+        about: input.about.text.clone(),
+        digest: input.about.digest.clone(),
+        findings: input.findings.to_string(),
+        off: input.off.iter().cloned().collect(),
     }
 }
 
@@ -206,6 +265,8 @@ fn request(job: &Job, advisories: Option<Rc<str>>) -> Request {
         files: job.files.iter().map(file).collect(),
         advisories: advisories.map(|text| text.to_string()),
         wants: job.wants.clone(),
+        describe: job.describe,
+        plugins: job.plugins.iter().map(answer_of).collect(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The page: one state, its components, and what has to follow it outside of them.
 
-use crate::analysis::Analyst;
+use crate::analysis::{Analyst, Job};
 use crate::browser;
 use crate::components::coverage::Coverage;
 use crate::components::dialog::FixDialog;
@@ -15,12 +15,14 @@ use crate::components::trouble::TroubleBar;
 use crate::editor::Editor;
 use crate::gallery::STACKS;
 use crate::listing::Listing;
-use crate::plugins;
+use crate::plugins::panel::PluginsPane;
+use crate::plugins::runner::Runner;
+use crate::plugins::store::Store;
 use crate::state::{Action, Pane, State, Theme};
 use std::rc::Rc;
 use yew::{
-    Callback, ContextProvider, Html, Reducible, UseReducerDispatcher, component, html, use_effect_with, use_memo,
-    use_reducer, use_state,
+    Callback, Html, Reducible, UseReducerDispatcher, component, hook, html, use_effect_with, use_memo, use_reducer,
+    use_state,
 };
 
 /// How components say what happened.
@@ -64,19 +66,24 @@ fn App() -> Html {
         use_memo((), move |()| Analyst::new(Callback::from(move |action| dispatch.dispatch(action))))
     };
     {
-        let files = Rc::clone(&state.files);
-        use_effect_with(state.revision, move |_| plugins::files_changed(&files));
-    }
-    {
-        let files = Rc::clone(&state.files);
-        let empty = state.is_empty();
-        // The same text is analysed again when the stack section wants to know something else of it.
-        use_effect_with((state.revision, state.stack.wants(state.revision)), move |(revision, wants)| {
-            if !empty {
-                analyst.request(*revision, files, wants.clone());
+        let state = Rc::clone(&state);
+        // The same text is analysed again when the stack section wants to know something else of it, or plug-ins have said more.
+        let wants = state.stack.wants(state.revision);
+        let key = (state.revision, wants, state.plugins.asks(state.revision), state.plugins.turn);
+        use_effect_with(key, move |(revision, wants, describe, turn)| {
+            if !state.is_empty() {
+                analyst.request(Job {
+                    revision: *revision,
+                    files: Rc::clone(&state.files),
+                    wants: wants.clone(),
+                    describe: *describe,
+                    plugins: state.plugins.inputs(*revision),
+                    turn: *turn,
+                });
             }
         });
     }
+    use_plugins(&state, &dispatch);
     use_effect_with((state.is_analysing(), state.analysed), |(analysing, analysed)| {
         browser::mark_root("data-state", Some(if *analysing { "analysing" } else { "ready" }));
         browser::mark_root("data-analysed", Some(&analysed.to_string()));
@@ -104,16 +111,26 @@ fn App() -> Html {
         Pane::Editor => "editor",
         Pane::Findings => "findings",
         Pane::Stack => "stack",
+        Pane::Plugins => "plugins",
     };
-    let side = if state.stack.open { "stack" } else { "findings" };
+    let side = match (state.stack.open, state.plugins.open) {
+        (true, _) => "stack",
+        (false, true) => "plugins",
+        (false, false) => "findings",
+    };
     let wide = (state.stack.open && state.stack.wide).then_some("true");
-    let skip = if state.stack.open { "Skip to the stack" } else { "Skip to the findings" };
+    let skip = match side {
+        "stack" => "Skip to the stack",
+        "plugins" => "Skip to the plug-ins",
+        _ => "Skip to the findings",
+    };
     let switch = |beside: bool| {
         html! {
             <Switch
                 {beside}
                 pane={state.pane}
-                stack={state.stack.open}
+                {side}
+                plugins={state.plugins.plugins.len()}
                 results={state.results.clone()}
                 dispatch={dispatch.clone()}
             />
@@ -141,18 +158,24 @@ fn App() -> Html {
                             empty={state.is_empty()}
                             dispatch={dispatch.clone()}
                         />
+                    } else if state.plugins.open {
+                        <PluginsPane
+                            shelf={state.plugins.clone()}
+                            results={state.results.clone()}
+                            revision={state.revision}
+                            empty={state.is_empty()}
+                            dispatch={dispatch.clone()}
+                        />
                     } else {
-                        // The plug-ins section is deep inside and takes the dispatcher from here.
-                        <ContextProvider<Dispatch> context={dispatch.clone()}>
-                            <FindingsPane
-                                empty={state.is_empty()}
-                                waiting={state.is_analysing()}
-                                results={state.results.clone()}
-                                {listing}
-                                filter={state.filter.clone()}
-                                dispatch={dispatch.clone()}
-                            />
-                        </ContextProvider<Dispatch>>
+                        <FindingsPane
+                            empty={state.is_empty()}
+                            waiting={state.is_analysing()}
+                            results={state.results.clone()}
+                            plugins={state.plugins.clone()}
+                            {listing}
+                            filter={state.filter.clone()}
+                            dispatch={dispatch.clone()}
+                        />
                     }
                 </div>
             </main>
@@ -164,4 +187,27 @@ fn App() -> Html {
             }
         </div>
     }
+}
+
+/// Runs the plug-ins that the state wants run, and keeps them for the next visit.
+#[hook]
+fn use_plugins(state: &Rc<State>, dispatch: &Dispatch) {
+    let (runner, store) = {
+        let dispatch = dispatch.clone();
+        let made = use_memo((), move |()| {
+            let tell = Callback::from(move |action| dispatch.dispatch(action));
+            (Runner::new(tell.clone()), Store::open(tell))
+        });
+        (made.0.clone(), made.1.clone())
+    };
+    use_effect_with((state.plugins.clone(), state.revision, state.is_empty()), move |(shelf, revision, empty)| {
+        runner.follow(shelf, *revision, *empty);
+        store.follow(shelf);
+    });
+    let word = match (state.plugins.plugins.is_empty(), state.awaits_plugins()) {
+        (true, _) => None,
+        (false, true) => Some("running"),
+        (false, false) => Some("ready"),
+    };
+    use_effect_with(word, |word| browser::mark_root("data-plugins", *word));
 }

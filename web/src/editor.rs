@@ -75,7 +75,9 @@ struct MarkFix<'a> {
 }
 
 fn marks<'a>(results: &'a Results, path: &str) -> Vec<Mark<'a>> {
-    let findings = results.items.iter().filter(|item| item.finding.location.path == path).map(|item| Mark {
+    // Places of an older text may have moved.
+    let here = results.items.iter().filter(|item| item.finding.location.path == path && !item.stale);
+    let findings = here.map(|item| Mark {
         from: item.finding.location.start_utf16,
         to: item.finding.location.end_utf16,
         key: &item.key,

@@ -2,6 +2,7 @@
 
 use crate::browser::awaited;
 use crate::intake::{self, File, Quota, Verdict};
+use plimsoll_plugin_abi::Limits;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DataTransfer, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry};
@@ -13,7 +14,8 @@ const MOST_ENTRIES: usize = 20_000;
 #[derive(Default)]
 pub(crate) struct Incoming {
     pub(crate) files: Vec<File>,
-    pub(crate) plugins: Vec<(String, Vec<u8>)>,
+    /// Names and bytes; without bytes what no plug-in may be as large as.
+    pub(crate) plugins: Vec<(String, Option<Vec<u8>>)>,
     pub(crate) left_out: usize,
     /// The folder's name, when it was a single folder.
     pub(crate) folder: Option<String>,
@@ -123,7 +125,11 @@ async fn read(mut found: Vec<Found>) -> Incoming {
         // A size is a whole number, far below 2^53.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "see above")]
         let size = file.size() as u64;
-        // Plug-ins are no part of the project; whoever takes them has their own limit.
+        if is_plugin && size > Limits::default().file_bytes {
+            incoming.plugins.push((path, None));
+            continue;
+        }
+        // Plug-ins are no part of the project and have limits of their own.
         let verdict = if is_plugin { Verdict::Read } else { quota.admit(&path, size, chosen) };
         match verdict {
             Verdict::LeaveOut => {}
@@ -132,7 +138,7 @@ async fn read(mut found: Vec<Found>) -> Incoming {
                 Ok(buffer) => {
                     let bytes = js_sys::Uint8Array::new(&buffer).to_vec();
                     if is_plugin {
-                        incoming.plugins.push((path, bytes));
+                        incoming.plugins.push((path, Some(bytes)));
                     } else {
                         incoming.files.push(File::read(&path, bytes));
                     }

@@ -1,5 +1,6 @@
 //! What the list of findings shows: filtered, grouped, cut to what can be drawn between two keystrokes.
 
+use crate::plugins::Told;
 use plimsoll_core::Severity;
 use plimsoll_core::report::json::{FindingV1, ReportV1};
 use plimsoll_core::rules;
@@ -14,6 +15,8 @@ pub(crate) const FIRST: usize = 60;
 pub(crate) struct Item {
     pub(crate) key: Rc<str>,
     pub(crate) finding: Rc<FindingV1>,
+    /// Of a plug-in that has not yet looked at the present text: its places may have moved, so it is not marked and not mended.
+    pub(crate) stale: bool,
 }
 
 impl Item {
@@ -29,6 +32,12 @@ pub(crate) struct Results {
     pub(crate) items: Vec<Item>,
     /// The rest of the report; its findings are in `items`.
     pub(crate) report: ReportV1,
+    /// What became of the plug-ins' answers that it was made with.
+    pub(crate) told: Vec<Told>,
+    /// Titles of the plug-ins' rules, by their whole name.
+    pub(crate) titles: BTreeMap<String, Rc<str>>,
+    /// Which turn of the plug-ins it was made with.
+    pub(crate) turn: u64,
 }
 
 impl Results {
@@ -40,10 +49,10 @@ impl Results {
             .map(|finding| {
                 let nth = seen.entry(finding.fingerprint.clone()).or_default();
                 *nth += 1;
-                Item { key: format!("{}-{nth}", finding.fingerprint).into(), finding: Rc::new(finding) }
+                Item { key: format!("{}-{nth}", finding.fingerprint).into(), finding: Rc::new(finding), stale: false }
             })
             .collect();
-        Self { items, report }
+        Self { items, report, told: Vec::new(), titles: BTreeMap::new(), turn: 0 }
     }
 
     /// A finding by its key.
@@ -160,7 +169,7 @@ impl Listing {
         let mut matching = 0;
         for item in results.items.iter().filter(|item| filter.lets(item, &words)) {
             matching += 1;
-            let (key, title) = heading(item, filter.grouping);
+            let (key, title) = heading(item, filter.grouping, &results.titles);
             match groups.iter_mut().find(|group| &*group.key == key) {
                 Some(group) => {
                     group.count += 1;
@@ -185,13 +194,14 @@ impl Listing {
     }
 }
 
-fn heading(item: &Item, grouping: Grouping) -> (&str, String) {
+fn heading<'a>(item: &'a Item, grouping: Grouping, titles: &BTreeMap<String, Rc<str>>) -> (&'a str, String) {
     let finding = &item.finding;
     match grouping {
-        Grouping::Cause => (
-            &finding.rule,
-            rules::find(&finding.rule).map_or_else(|| finding.rule.clone(), |rule| rule.title.to_owned()),
-        ),
+        Grouping::Cause => {
+            let built_in = rules::find(&finding.rule).map(|rule| rule.title);
+            let title = built_in.or_else(|| titles.get(&finding.rule).map(|title| &**title));
+            (&finding.rule, title.unwrap_or(&finding.rule).to_owned())
+        }
         Grouping::File => (&finding.location.path, finding.location.path.clone()),
         Grouping::Severity => (&finding.severity, crate::words::capital(&finding.severity)),
     }
@@ -220,6 +230,21 @@ mod tests {
         let before = keys(&stack(2));
         assert_eq!(before, keys(&format!("# a new line\n\n{}", stack(2))));
         assert_eq!(before.iter().collect::<BTreeSet<_>>().len(), before.len());
+    }
+
+    #[test]
+    fn a_plug_ins_rule_has_its_own_title() {
+        let mut results = results(&stack(1));
+        results.titles.insert("isolation/privileged-container".to_owned(), "Not this one".into());
+        for item in &mut results.items {
+            let mut finding = (*item.finding).clone();
+            finding.rule = finding.rule.replace("isolation/privileged-container", "mine/one");
+            item.finding = Rc::new(finding);
+        }
+        results.titles.insert("mine/one".to_owned(), "One of ours".into());
+        let listing = Listing::new(&results, &Filter::default());
+        let titles: Vec<&str> = listing.groups.iter().map(|group| &*group.title).collect();
+        assert!(titles.contains(&"One of ours") && !titles.contains(&"Not this one"), "{titles:?}");
     }
 
     #[test]

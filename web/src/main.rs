@@ -1,7 +1,7 @@
 //! The playground. One module serves as the page and as the worker that analyses: it starts as a page where there is a window.
 //!
-//! What the page decides ([`state`], [`stack`], [`edits`], [`intake`], [`listing`]) is plain Rust and tested natively; what touches
-//! the browser exists for wasm only.
+//! What the page decides ([`state`], [`stack`], [`plugins`], [`edits`], [`intake`], [`listing`]) is plain Rust and tested natively;
+//! what touches the browser exists for wasm only.
 #![cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "natively only the tests use the deciding half"))]
 
 mod edits;
@@ -9,6 +9,7 @@ mod gallery;
 mod intake;
 mod listing;
 mod manual;
+mod plugins;
 mod stack;
 mod state;
 mod words;
@@ -27,8 +28,6 @@ mod components;
 mod editor;
 #[cfg(target_arch = "wasm32")]
 mod files;
-#[cfg(target_arch = "wasm32")]
-mod plugins;
 #[cfg(target_arch = "wasm32")]
 mod worker;
 

@@ -7,6 +7,7 @@ mod tests;
 use crate::edits::{self, Change};
 use crate::intake::{self, Content, File};
 use crate::listing::{Filter, Grouping, Results};
+use crate::plugins::{self, Shelf};
 use crate::stack::{Act, Stack};
 use plimsoll_core::report::json::FixV1;
 use std::rc::Rc;
@@ -45,13 +46,14 @@ impl Theme {
     }
 }
 
-/// What a phone shows; beside the editor there is room for one of the other two.
+/// What a phone shows; beside the editor there is room for one of the others.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(crate) enum Pane {
     #[default]
     Editor,
     Findings,
     Stack,
+    Plugins,
 }
 
 /// Why there are no findings for the present text.
@@ -141,6 +143,8 @@ pub(crate) struct State {
     pub(crate) pane: Pane,
     /// The map and what belongs to it.
     pub(crate) stack: Stack,
+    /// An organisation's own rules.
+    pub(crate) plugins: Shelf,
 }
 
 /// What can happen.
@@ -219,6 +223,8 @@ pub(crate) enum Action {
     },
     /// Something in the stack section.
     Stack(Act),
+    /// Something about plug-ins.
+    Plugin(plugins::Act),
 }
 
 impl State {
@@ -230,6 +236,12 @@ impl State {
     /// Whether the report is about the present texts.
     pub(crate) fn is_fresh(&self) -> bool {
         self.results.is_some() && self.reported == self.revision
+    }
+
+    /// Whether plug-ins still have to say what they think of the present texts.
+    pub(crate) fn awaits_plugins(&self) -> bool {
+        let told = self.results.as_ref().map_or(self.plugins.turn, |results| results.turn);
+        !self.is_empty() && (self.plugins.is_busy(self.revision) || told != self.plugins.turn)
     }
 
     /// Files with a tab.
@@ -279,7 +291,10 @@ impl State {
                 if revision != self.revision {
                     return None;
                 }
-                self.results = Some(results);
+                self.plugins.hear(&results.told);
+                let mut results = Rc::unwrap_or_clone(results);
+                self.plugins.complete(&mut results, self.results.as_deref(), revision);
+                self.results = Some(Rc::new(results));
                 self.reported = revision;
                 self.settled = revision;
                 self.analysed += 1;
@@ -317,9 +332,15 @@ impl State {
                 // Beside the editor, what was shown stays.
                 if pane != Pane::Editor {
                     self.stack.open = pane == Pane::Stack;
+                    self.plugins.open = pane == Pane::Plugins;
                 }
             }
             Action::Stack(act) => return self.stack.act(act, self.revision),
+            Action::Plugin(act) => {
+                if let Some(text) = self.plugins.act(act)? {
+                    self.say(text.into(), None);
+                }
+            }
             Action::Say(text) => self.say(text, None),
             Action::Dismiss { toast } => self.toasts.retain(|one| one.id != toast),
         }
@@ -464,6 +485,7 @@ impl State {
 
     fn preview(&mut self, key: &str, fix: usize) {
         let item = self.results.as_ref().and_then(|results| results.item(key)).filter(|_| self.is_fresh());
+        let item = item.filter(|item| !item.stale);
         let found = item.and_then(|item| Some((item.finding.rule.clone(), item.finding.fixes.get(fix)?.clone())));
         self.look_at(found);
     }

@@ -4,16 +4,22 @@
 //!
 //! - The worker says `{ready: true}` once, when it can take requests.
 //! - A request is `{id, today: "YYYY-MM-DD", files: [{path, text} | {path, bytes: Uint8Array} | {path}], advisories?: text,
-//!   wants?: {view?, breach: [service], plan, boundaries, inventory}}`; a file without a text is known by name only. The advisories
-//!   are sent with the first request that needs them, and kept. `wants` comes while the stack section is shown. One request at a
-//!   time: whoever asks again before the answer waits in the queue.
-//! - The answer is `{id, json, stack?, inventory?}`, or `{id, error}` when the request is malformed. `json` is the text of `plimsoll
-//!   check --format json`. With `wants` there are also `stack`, the maps of all deployments and what is wanted of one of them, and,
-//!   when it is wanted, `inventory`, the answers about what is running.
+//!   wants?: {view?, breach: [service], plan, boundaries, inventory}, describe?: bool, plugins?: [{about, digest, findings, off?:
+//!   [rule id]}]}`; a file without a text is known by name only. The advisories are sent with the first request that needs them, and
+//!   kept. `wants` comes while the stack section is shown. `plugins` are answers of `plugin-worker.js` about these files: what a
+//!   plug-in says of itself and its findings, both JSON text. One request at a time: whoever asks again before the answer waits in
+//!   the queue.
+//! - The answer is `{id, json, stack?, inventory?, project?, problems?, refused?}`, or `{id, error}` when the request is malformed.
+//!   `json` is the text of `plimsoll check --format json`, with the findings of the plug-ins. With `wants` there are also `stack`,
+//!   the maps of all deployments and what is wanted of one of them, and, when it is wanted, `inventory`, the answers about what is
+//!   running. With `describe` there is `project`: the files and their model as plug-ins see them, JSON text. With `plugins` there
+//!   are, one entry for each of them, `problems`, why findings were left out, and `refused`, why nothing was taken, or null.
 
+use crate::plugins::{PluginAnswer, accept_all};
 use crate::stack::{self, Wants};
 use plimsoll_core::facts::Facts;
 use plimsoll_core::facts::advisories::Pack;
+use plimsoll_core::plugin::describe;
 use plimsoll_core::project::Project;
 use plimsoll_core::report::{answers, json};
 use plimsoll_core::source::Unread;
@@ -38,6 +44,12 @@ pub(crate) struct Request {
     /// What the stack section shows; absent while it is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) wants: Option<Wants>,
+    /// Whether the project is told as plug-ins see it.
+    #[serde(default)]
+    pub(crate) describe: bool,
+    /// What plug-ins found in these files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) plugins: Vec<PluginAnswer>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -92,6 +104,12 @@ pub(crate) struct Answer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) inventory: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) project: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) problems: Vec<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) refused: Vec<Option<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<String>,
 }
 
@@ -123,7 +141,9 @@ pub(crate) fn answer(request: &Request) -> Answer {
     let facts = FACTS.with_borrow(Rc::clone);
     // One project for everything: reading the files is most of the work.
     let project = Project::with_facts(&sources, today, &facts);
-    let report = engine::report(&project, Vec::new());
+    let plugins = accept_all(&project, &request.plugins);
+    let mut report = engine::report(&project, plugins.findings);
+    report.plugins = plugins.infos;
     let wants = request.wants.as_ref();
     Answer {
         id,
@@ -132,6 +152,9 @@ pub(crate) fn answer(request: &Request) -> Answer {
         inventory: wants
             .filter(|wants| wants.inventory)
             .and_then(|_| serde_json::to_string(&answers::answer(&project)).ok()),
+        project: request.describe.then(|| serde_json::to_string(&describe(&project)).ok()).flatten(),
+        problems: plugins.problems,
+        refused: plugins.refused,
         ..Answer::default()
     }
 }

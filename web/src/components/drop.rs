@@ -6,10 +6,11 @@ use crate::browser::{self, Listener};
 use crate::files::{self, Incoming};
 use crate::intake::File;
 use crate::plugins;
+use crate::stack::Shared;
 use crate::state::Action;
 use wasm_bindgen::JsCast as _;
 use web_sys::{ClipboardEvent, DragEvent, Element, Event};
-use yew::{Callback, Html, Properties, component, html, use_effect_with, use_state};
+use yew::{Html, Properties, component, html, use_effect_with, use_state};
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
@@ -19,12 +20,13 @@ pub(crate) struct Props {
 /// Hands on what came in.
 pub(crate) fn take(incoming: Incoming, dispatch: &Dispatch) {
     let Incoming { files, plugins, left_out, folder } = incoming;
-    let say = {
-        let dispatch = dispatch.clone();
-        Callback::from(move |text| dispatch.dispatch(Action::Say(text)))
-    };
+    let only_plugins = files.is_empty() && left_out == 0 && !plugins.is_empty();
     for (name, bytes) in plugins {
-        plugins::dropped(&name, bytes, &say);
+        let bytes = bytes.map(Shared::new);
+        dispatch.dispatch(Action::Plugin(plugins::Act::Dropped { file: name.as_str().into(), bytes }));
+    }
+    if only_plugins {
+        return;
     }
     match folder {
         // A folder is a project of its own; loose files join the one that is here.

@@ -7,7 +7,7 @@ use crate::app::Dispatch;
 use crate::listing::Item;
 use crate::state::Action;
 use crate::words::capital;
-use plimsoll_core::report::json::{BasisV1, FindingV1, FixV1};
+use plimsoll_core::report::json::{BasisV1, FixV1};
 use std::rc::Rc;
 use yew::{Callback, Html, Properties, component, html, use_state};
 
@@ -30,7 +30,7 @@ pub(crate) fn Finding(props: &Props) -> Html {
     let level = props.item.level();
     let id = format!("finding-{}", props.item.key);
     html! {
-        <li class="finding">
+        <li class={if props.item.stale { "finding finding--stale" } else { "finding" }}>
             <h4>
                 <button class="finding__toggle" type="button" aria-expanded={open.to_string()} aria-controls={id.clone()} onclick={toggle}>
                     <span class={format!("sev sev--{}", finding.severity)}>{ severity(level) }{ capital(&finding.severity) }</span>
@@ -42,6 +42,7 @@ pub(crate) fn Finding(props: &Props) -> Html {
                 <div class="finding__line">
                     <code class="rule">{ finding.rule.clone() }</code>
                     <span class="confidence">{ format!("{} confidence", capital(&finding.confidence)) }</span>
+                    if props.item.stale { <span class="finding__stale">{ "Of the text before; checking again" }</span> }
                 </div>
                 <div class="finding__line">
                     { place(&finding.location, &props.dispatch) }
@@ -57,14 +58,15 @@ pub(crate) fn Finding(props: &Props) -> Html {
             <div class="finding__body" {id} hidden={!*open}>
                 // Its content is most of what would have to be drawn; few findings are ever unfolded.
                 if *open {
-                    { body(finding, &props.item.key, &props.dispatch) }
+                    { body(&props.item, &props.dispatch) }
                 }
             </div>
         </li>
     }
 }
 
-fn body(finding: &FindingV1, key: &Rc<str>, dispatch: &Dispatch) -> Html {
+fn body(item: &Item, dispatch: &Dispatch) -> Html {
+    let (finding, key) = (&item.finding, &item.key);
     html! {
         <>
             <div class="finding__part"><h5>{ "Why it matters" }</h5><p>{ sentence(&finding.why) }</p></div>
@@ -89,7 +91,8 @@ fn body(finding: &FindingV1, key: &Rc<str>, dispatch: &Dispatch) -> Html {
             if plimsoll_core::rules::find(&finding.rule).is_some() {
                 <Manual rule={finding.rule.clone()} />
             }
-            if !finding.fixes.is_empty() {
+            // A fix for another text would cut into this one.
+            if !finding.fixes.is_empty() && !item.stale {
                 <div class="finding__actions">
                     for (index, fix) in finding.fixes.iter().enumerate() {
                         { apply(fix, index, key, dispatch) }

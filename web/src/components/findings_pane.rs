@@ -7,7 +7,8 @@ use super::notices::Notices;
 use super::score::Score;
 use crate::app::Dispatch;
 use crate::listing::{Filter, Listing, Results};
-use crate::plugins;
+use crate::plugins::Shelf;
+use crate::plugins::notices::Troubles;
 use crate::state::Action;
 use crate::words::counted;
 use plimsoll_core::rules::RULES;
@@ -21,6 +22,7 @@ pub(crate) struct Props {
     /// Whether an analysis is under way.
     pub(crate) waiting: bool,
     pub(crate) results: Option<Rc<Results>>,
+    pub(crate) plugins: Shelf,
     pub(crate) listing: Rc<Listing>,
     pub(crate) filter: Filter,
     pub(crate) dispatch: Dispatch,
@@ -44,8 +46,8 @@ pub(crate) fn FindingsPane(props: &Props) -> Html {
                 <Summary results={Rc::clone(results)} filter={props.filter.clone()} dispatch={props.dispatch.clone()} />
                 <div class="results" id="results" role="region" tabindex="0" aria-label="List of findings">
                     <Score results={Rc::clone(results)} />
+                    <Troubles shelf={props.plugins.clone()} dispatch={props.dispatch.clone()} />
                     { list(results, props) }
-                    <plugins::Section />
                     <Notices results={Rc::clone(results)} dispatch={props.dispatch.clone()} />
                 </div>
             </>

@@ -1,4 +1,4 @@
-//! The choice of what is shown: of all three where only one of them fits, of findings and stack beside the editor elsewhere.
+//! The choice of what is shown: of everything where only one thing fits, of what stands beside the editor elsewhere.
 
 use crate::app::Dispatch;
 use crate::listing::Results;
@@ -12,8 +12,10 @@ pub(crate) struct Props {
     /// Whether it stands beside the editor, which then is no choice.
     pub(crate) beside: bool,
     pub(crate) pane: Pane,
-    /// Whether the stack is shown beside the editor.
-    pub(crate) stack: bool,
+    /// What is shown beside the editor.
+    pub(crate) side: &'static str,
+    /// How many plug-ins there are.
+    pub(crate) plugins: usize,
     pub(crate) results: Option<Rc<Results>>,
     pub(crate) dispatch: Dispatch,
 }
@@ -30,10 +32,11 @@ pub(crate) fn Switch(props: &Props) -> Html {
         .iter()
         .position(|&count| count > 0)
         .map(|level| format!("count count--{}", Severity::ALL[level].as_str()));
-    let shown = match (props.beside, props.stack) {
+    let shown = match (props.beside, props.side) {
         (false, _) => props.pane,
-        (true, true) => Pane::Stack,
-        (true, false) => Pane::Findings,
+        (true, "stack") => Pane::Stack,
+        (true, "plugins") => Pane::Plugins,
+        (true, _) => Pane::Findings,
     };
     let pressed = |pane: Pane| (shown == pane).to_string();
     html! {
@@ -48,6 +51,10 @@ pub(crate) fn Switch(props: &Props) -> Html {
             </button>
             <button class="switch__btn" type="button" aria-pressed={pressed(Pane::Stack)} onclick={show(Pane::Stack)}>
                 { "Stack" }
+            </button>
+            <button class="switch__btn" type="button" aria-pressed={pressed(Pane::Plugins)} onclick={show(Pane::Plugins)}>
+                { "Plug-ins" }
+                if props.plugins > 0 { { " " }<span class="count">{ props.plugins }</span> }
             </button>
         </nav>
     }

@@ -1,87 +1,46 @@
-//! One run of one plug-in: a worker, a question, an answer, and the clock.
+//! One run of one plug-in: a worker, a question, its answers, and the clock. The protocol is that of `plugin-worker.js`.
 
-use crate::browser::{self, Timeout};
-use crate::intake::{Content, File};
-use crate::worker::{Bytes, RequestFile};
-use plimsoll_core::report::json::{FindingV1, ReportV1};
-use serde::{Deserialize, Serialize};
+use super::about::{About, Failure, size};
+use super::shelf::{Act, Job};
+use crate::browser::Timeout;
+use crate::stack::Shared;
+use serde::Deserialize;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-/// How long a plug-in may take. In the terminal fuel decides; a browser has only the clock.
+/// How long a plug-in may take to say what it is, and then for the files. In the terminal fuel decides; a browser has only the clock.
 const MOST_MILLIS: i32 = 2_000;
+/// The same for the first answer of a large file, which has to be compiled.
+const MOST_MILLIS_LARGE: i32 = 10_000;
+/// A large file.
+const LARGE: usize = 1 << 20;
 /// How long the worker may take to come up: its module is fetched now.
 const MOST_START_MILLIS: i32 = 20_000;
 
-/// What a run came to.
-#[derive(Default)]
-pub(super) struct Answer {
-    /// What the plug-in said of itself.
-    pub(super) about: Option<About>,
-    /// Its findings, without the built-in rules'.
-    pub(super) findings: Vec<FindingV1>,
-    /// How many more a comment in the files leaves out.
-    pub(super) suppressed: usize,
-    /// Why there are none, or not all.
-    pub(super) trouble: Option<Trouble>,
-}
-
-impl Answer {
-    fn failed(text: &str) -> Self {
-        Self { trouble: Some(Trouble::all(text)), ..Self::default() }
-    }
-}
-
-/// Why findings are missing.
-#[derive(Clone, PartialEq)]
-pub(super) struct Trouble {
-    pub(super) text: String,
-    /// Only some are.
-    pub(super) partial: bool,
-}
-
-impl Trouble {
-    pub(super) fn all(text: impl Into<String>) -> Self {
-        Self { text: text.into(), partial: false }
-    }
-}
-
-#[derive(Serialize)]
-struct Request {
-    id: u32,
-    bytes: Bytes,
-    settings: String,
-    today: String,
-    files: Vec<RequestFile>,
-}
-
+/// What a worker says.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Message {
     ready: Option<bool>,
-    json: Option<String>,
-    error: Option<String>,
-    plugin: Option<About>,
-    problems: Vec<String>,
-}
-
-/// What a plug-in says of itself.
-#[derive(Deserialize, Clone, PartialEq)]
-pub(super) struct About {
-    pub(super) name: String,
-    pub(super) version: String,
-    pub(super) rules: usize,
+    about: Option<String>,
+    digest: String,
+    interface: String,
+    findings: Option<String>,
+    error: Option<Failure>,
 }
 
 /// A run under way. Dropping it ends the worker, whatever the plug-in is doing.
 pub(super) struct Run {
     worker: Worker,
     _listeners: [Closure<dyn FnMut(Event)>; 2],
-    _watchdog: Rc<RefCell<Option<Timeout>>>,
+    _watchdog: Watchdog,
 }
+
+/// What fails the run when it goes off.
+type Watchdog = Rc<RefCell<Option<Timeout>>>;
 
 impl Drop for Run {
     fn drop(&mut self) {
@@ -91,51 +50,77 @@ impl Drop for Run {
     }
 }
 
+/// What a run tells; at most one answer, and nothing after it.
+struct Telling {
+    job: Job,
+    over: Cell<bool>,
+    tell: Box<dyn Fn(Act, bool)>,
+}
+
+impl Telling {
+    fn about(&self, about: About) {
+        if !self.over.get() {
+            let (id, wish) = (self.job.id, self.job.wish);
+            // When nothing else was asked, that is all.
+            let last = self.job.project.is_none();
+            self.over.set(last);
+            (self.tell)(Act::About { id, wish, about: Shared::new(about) }, last);
+        }
+    }
+
+    fn answer(&self, outcome: Result<String, Failure>) {
+        if !self.over.replace(true) {
+            let Job { id, wish, revision, .. } = self.job;
+            let outcome = outcome.map(Shared::new).map_err(|failure| Shared::new(failure.cleaned()));
+            (self.tell)(Act::Answered { id, wish, revision, outcome }, true);
+        }
+    }
+
+    fn fail(&self, code: &str, message: &str, help: &str) {
+        self.answer(Err(Failure::new(code, message, help)));
+    }
+}
+
 impl Run {
-    /// Starts a run; `done` is called once, never from here.
-    pub(super) fn start(
-        bytes: &Rc<[u8]>,
-        settings: &str,
-        files: &[File],
-        done: impl Fn(Answer) + 'static,
-    ) -> Result<Self, String> {
+    /// Starts a run. `tell` is called later, never from here: with what happened, and whether that was all.
+    pub(super) fn start(job: Job, tell: impl Fn(Act, bool) + 'static) -> Result<Self, Failure> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options("plugin-worker.js", &options)
-            .map_err(|_| "plug-ins cannot be run here: the browser gives this page no workers".to_owned())?;
-        let done = Rc::new(once(done));
-        let watchdog: Rc<RefCell<Option<Timeout>>> = Rc::default();
-        let watch = |millis: i32, trouble: &'static str| {
-            let done = Rc::clone(&done);
-            Timeout::new(millis, move || done(Answer::failed(trouble)))
-        };
-        *watchdog.borrow_mut() = Some(watch(MOST_START_MILLIS, "the worker for plug-ins did not start"));
-        let request = request(bytes, settings, files);
+        let worker = Worker::new_with_options("plugin-worker.js", &options).map_err(|_| {
+            Failure::new(
+                "worker",
+                "this browser gives the page no workers, so plug-ins cannot run here",
+                "Use plimsoll check --plugin.",
+            )
+        })?;
+        let watchdog: Watchdog = Rc::default();
+        let large = job.bytes.len() > LARGE;
+        let telling = Rc::new(Telling { job, over: Cell::new(false), tell: Box::new(tell) });
+        watch(&watchdog, &telling, MOST_START_MILLIS, "start");
         let answers = {
-            let (worker, done, watchdog) = (worker.clone(), Rc::clone(&done), Rc::clone(&watchdog));
+            let (worker, telling, watchdog) = (worker.clone(), Rc::clone(&telling), Rc::clone(&watchdog));
             Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-                let message: Message =
-                    serde_wasm_bindgen::from_value(event.unchecked_into::<MessageEvent>().data()).unwrap_or_default();
+                let data = event.unchecked_into::<MessageEvent>().data();
+                let message: Message = serde_wasm_bindgen::from_value(data).unwrap_or_default();
                 if message.ready == Some(true) {
-                    let late = Rc::clone(&done);
-                    *watchdog.borrow_mut() = Some(Timeout::new(MOST_MILLIS, move || {
-                        late(Answer::failed("it took longer than two seconds and was ended"));
-                    }));
-                    let sent = serde_wasm_bindgen::to_value(&request)
-                        .map_err(|error| error.to_string())
-                        .map(|value| worker.post_message(&value));
-                    if !matches!(sent, Ok(Ok(()))) {
-                        done(Answer::failed("the files could not be handed to it"));
+                    let most = if large { MOST_MILLIS_LARGE } else { MOST_MILLIS };
+                    watch(&watchdog, &telling, most, "describe");
+                    if !request(&telling.job).is_some_and(|request| worker.post_message(&request).is_ok()) {
+                        telling.fail("worker", "the files could not be handed to it", "Try again.");
                     }
                 } else {
-                    done(read(message));
+                    if message.about.is_some() {
+                        watch(&watchdog, &telling, MOST_MILLIS, "check");
+                    }
+                    hear(message, &telling);
                 }
             })
         };
         let errors = {
-            let done = Rc::clone(&done);
+            let telling = Rc::clone(&telling);
             Closure::<dyn FnMut(Event)>::new(move |_| {
-                done(Answer::failed("it brought its worker down"));
+                let help = "Tell whoever wrote it. The other findings stand.";
+                telling.fail("worker", "it brought its worker down", help);
             })
         };
         worker.set_onmessage(Some(answers.as_ref().unchecked_ref()));
@@ -144,49 +129,55 @@ impl Run {
     }
 }
 
-/// Calls at most once, and later: finishing a run drops the callback that noticed.
-fn once(done: impl Fn(Answer) + 'static) -> impl Fn(Answer) {
-    let (done, called) = (Rc::new(done), Cell::new(false));
-    move |answer| {
-        if !called.replace(true) {
-            let done = Rc::clone(&done);
-            wasm_bindgen_futures::spawn_local(async move { done(answer) });
+/// Sets the clock for the next step.
+fn watch(watchdog: &Watchdog, telling: &Rc<Telling>, millis: i32, step: &'static str) {
+    let late = Rc::clone(telling);
+    let timeout = Timeout::new(millis, move || {
+        let seconds = millis / 1000;
+        match step {
+            "start" => {
+                late.fail("worker", "the worker for plug-ins did not start", "Check the connection and try again.")
+            }
+            "describe" => {
+                let bytes = size(late.job.bytes.len());
+                let text = format!(
+                    "it took longer than {seconds} seconds to compile and to say what it is ({bytes}), and was ended"
+                );
+                late.fail("time", &text, "Make it smaller, or use it in the terminal.");
+            }
+            _ => {
+                let text = format!("it took longer than {seconds} seconds and was ended");
+                late.fail("time", &text, "Tell whoever wrote it, or switch it off.");
+            }
         }
+    });
+    *watchdog.borrow_mut() = Some(timeout);
+}
+
+fn hear(message: Message, telling: &Rc<Telling>) {
+    if let Some(failure) = message.error {
+        telling.answer(Err(failure));
+    } else if let Some(text) = message.about {
+        match About::read(&text, &message.digest, &message.interface) {
+            Ok(about) => telling.about(about),
+            Err(failure) => telling.answer(Err(failure)),
+        }
+    } else if let Some(findings) = message.findings {
+        telling.answer(Ok(findings));
+    } else {
+        telling.fail("worker", "its answer could not be read", "Reload the page.");
     }
 }
 
-fn request(bytes: &Rc<[u8]>, settings: &str, files: &[File]) -> Request {
-    let file = |file: &File| RequestFile {
-        path: file.path.to_string(),
-        text: if let Content::Text(text) = &file.content { Some(text.to_string()) } else { None },
-        bytes: if let Content::Bytes(bytes) = &file.content { Some(Bytes(bytes.to_vec())) } else { None },
-    };
-    Request {
-        id: 1,
-        bytes: Bytes(bytes.to_vec()),
-        settings: settings.to_owned(),
-        today: browser::today(),
-        files: files.iter().map(file).collect(),
+/// The question, as the worker takes it. Its strings and bytes are copied once, when it is posted.
+fn request(job: &Job) -> Option<JsValue> {
+    let request = js_sys::Object::new();
+    let put = |key: &str, value: &JsValue| js_sys::Reflect::set(&request, &JsValue::from_str(key), value).ok();
+    put("id", &JsValue::from(job.id))?;
+    put("bytes", &js_sys::Uint8Array::from(job.bytes.as_slice()))?;
+    put("settings", &JsValue::from_str(&job.settings))?;
+    if let Some(project) = &job.project {
+        put("project", &JsValue::from_str(project))?;
     }
-}
-
-fn read(message: Message) -> Answer {
-    if let Some(error) = message.error {
-        return Answer { about: message.plugin, ..Answer::failed(&error) };
-    }
-    let report = message.json.and_then(|json| serde_json::from_str::<ReportV1>(&json).ok());
-    let (Some(about), Some(report)) = (message.plugin, report) else {
-        return Answer::failed("its answer could not be read");
-    };
-    // The report holds the built-in rules' findings too; a plug-in's rules start with its own name.
-    let prefix = format!("{}/", about.name);
-    let own = |finding: &FindingV1| finding.rule.starts_with(&prefix);
-    let suppressed = report.suppressed.iter().filter(|one| own(&one.finding)).count();
-    let findings = report.findings.into_iter().filter(own).collect();
-    let more = match message.problems.len() {
-        0 | 1 => String::new(),
-        count => format!(", and {} more", count - 1),
-    };
-    let trouble = message.problems.first().map(|problem| Trouble { text: format!("{problem}{more}"), partial: true });
-    Answer { about: Some(about), findings, suppressed, trouble }
+    Some(request.into())
 }

@@ -247,3 +247,44 @@ fn the_patch_of_a_plan_is_looked_at_and_applied() {
     let stale = after(&state, [edit, Action::PreviewPlan("strict".into())]);
     assert_eq!(stale.preview, None, "it was made for another text");
 }
+
+#[test]
+fn old_findings_of_a_plug_in_are_listed_but_not_applied() {
+    use crate::plugins::Act;
+    use crate::plugins::about::About;
+    use crate::stack::Shared;
+    let text = r#"{"name":"mine","version":"1","description":"","license":"","rules":[{"id":"a","title":"t","description":"","severity":"low","kinds":[],"tags":[],"help-url":null,"properties":[]}],"settings-schema":null,"properties":[]}"#;
+    let about = Shared::new(About::read(text, "", "").unwrap());
+    let mut state = reported(&load(&["compose.yaml"]));
+    // As if a plug-in had found what a built-in rule found.
+    let mut results = (**state.results.as_ref().unwrap()).clone();
+    let index = results.items.iter().position(|item| item.finding.rule == "isolation/privileged-container").unwrap();
+    let key: Rc<str> = "mine-1".into();
+    results.items[index].key = Rc::clone(&key);
+    let mut finding = (*results.items[index].finding).clone();
+    finding.rule = "mine/a".to_owned();
+    results.items[index].finding = Rc::new(finding);
+    state.results = Some(Rc::new(results));
+    let dropped = Act::Dropped { file: "mine.wasm".into(), bytes: Some(Shared::new(vec![1])) };
+    let state = after(&state, [dropped, Act::About { id: 1, wish: 0, about }].map(Action::Plugin));
+    assert!(state.toasts.last().unwrap().text.starts_with("mine.wasm runs in this page"));
+    assert!(state.awaits_plugins());
+    let fresh = after(&state, [Action::Preview { key: Rc::clone(&key), fix: 0 }]);
+    assert!(fresh.preview.is_some(), "a fix of a plug-in is applied like any other");
+
+    let edit = Action::Edit { path: "compose.yaml".into(), text: format!("# more\n{PRIVILEGED}").into() };
+    let state = reported(&after(&state, [edit]));
+    let results = state.results.as_ref().unwrap();
+    let old: Vec<bool> =
+        results.items.iter().filter(|item| item.finding.rule == "mine/a").map(|item| item.stale).collect();
+    assert_eq!(old, [true]);
+    let stale = results.items.iter().find(|item| item.stale).unwrap();
+    let looked = after(&state, [Action::Preview { key: Rc::clone(&stale.key), fix: 0 }]);
+    assert_eq!(looked.preview, None);
+
+    let open = after(&state, [Action::Show(Pane::Plugins), Action::Show(Pane::Editor)]);
+    assert!(open.plugins.open && !open.stack.open, "going to the editor does not close the panel");
+    assert!(after(&open, [Action::Show(Pane::Stack)]).stack.open);
+    assert!(!after(&open, [Action::Show(Pane::Stack)]).plugins.open);
+    assert!(!after(&state, [Action::Plugin(Act::Remove(1))]).plugins.plugins.iter().any(|plugin| plugin.id == 1));
+}
