@@ -6,9 +6,12 @@
     reason = "everything here runs in tests, where a panic is the way to say what went wrong"
 )]
 
+pub mod attacks;
 pub mod browser;
+pub mod guests;
 pub mod hostile;
 pub mod page;
+pub mod plugins;
 
 use plimsoll_core::facts::{Facts, advisories};
 use plimsoll_core::{Date, Options, Sources, check, report};

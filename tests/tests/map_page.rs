@@ -14,7 +14,7 @@ const RESTS: &str = "return document.querySelector('#stack-panel')?.getAttribute
 /// Opens the section, and one of its tabs.
 fn show(browser: &Browser, tab: &str) {
     if browser.script("return !document.querySelector('#stack')", &[]) == json!(true) {
-        browser.script("document.querySelector('.switch--beside .switch__btn:last-child').click()", &[]);
+        browser.script("document.querySelector('.switch--beside .switch__btn:nth-last-child(2)').click()", &[]);
         browser.wait("the section", "return !!document.querySelector('#stack')");
     }
     browser.click(&format!("#stack-{tab}"));
@@ -202,7 +202,7 @@ fn nothing_of_the_stack_stands_in_the_way_of_assistive_technology() {
 fn a_phone_shows_one_thing_at_a_time() {
     let browser = open();
     browser.resize(390, 844, true);
-    browser.click(".switch:not(.switch--beside) .switch__btn:last-child");
+    browser.click(".switch:not(.switch--beside) .switch__btn:nth-last-child(2)");
     browser.wait("the map", "return document.querySelectorAll('.map__box').length > 1");
     for tab in ["map", "matrix", "breach", "plan", "boundaries", "inventory"] {
         show(&browser, tab);
