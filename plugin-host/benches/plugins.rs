@@ -88,7 +88,7 @@ fn ready(bytes: &[u8], cache: &Cache, size: &Size) {
 /// One look at a large document.
 fn one_document(host: &Host, bytes: &[u8], settings: &str, size: &Size) {
     let mut sources = Sources::new();
-    sources.add("Dockerfile", &dockerfile(20_000, 0));
+    sources.add("Dockerfile", dockerfile(20_000, 0));
     let plugin = host.load(bytes).unwrap();
     let project = Project::new(&sources, today());
     let input = Input::of(&project);
@@ -154,7 +154,7 @@ fn many(host: &Host, bytes: &[u8], settings: &str, size: &Size) {
 fn project(number: usize) -> Sources {
     let mut sources = Sources::new();
     for index in 0..9 {
-        sources.add(&format!("service{index}/Dockerfile"), &dockerfile(4_000, number * 10 + index));
+        sources.add(&format!("service{index}/Dockerfile"), dockerfile(4_000, number * 10 + index));
     }
     let mut compose = "services:\n".to_owned();
     for index in 0..9 {

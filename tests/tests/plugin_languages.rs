@@ -2,6 +2,7 @@
 //!
 //! JavaScript is part of every test run. Python and C download much and take long: `cargo xtask languages` runs them, too.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what went wrong by panicking")]
+#![allow(clippy::print_stdout, reason = "`cargo xtask languages` shows how large and how slow each language is")]
 
 use plimsoll_tests::{binary, root};
 use serde_json::Value;

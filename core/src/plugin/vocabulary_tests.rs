@@ -1,4 +1,5 @@
 //! The table of the interface and what is really described: each holds the other.
+#![allow(clippy::disallowed_methods, reason = "the gallery and the corpus are read from disk")]
 
 use super::describe;
 use crate::project::Project;

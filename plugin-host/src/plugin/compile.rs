@@ -180,6 +180,7 @@ fn out_of_time(_: ExitStatus) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 mod tests {
     use super::*;
 

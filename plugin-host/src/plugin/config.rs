@@ -329,7 +329,7 @@ mod tests {
             assert_eq!(sources.get(id).path(), name);
         }
         let mut sources = Sources::new();
-        make_policy(&mut sources, &Configuration::read(&outside).unwrap(), &[outside.clone()]);
+        make_policy(&mut sources, &Configuration::read(&outside).unwrap(), std::slice::from_ref(&outside));
         assert!(sources.named_policy().is_some() && sources.len() == 1);
     }
 

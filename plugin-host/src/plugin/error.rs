@@ -303,6 +303,7 @@ impl Stop {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 mod tests {
     use super::*;
     use std::collections::BTreeSet;

@@ -108,6 +108,7 @@ impl ResourceLimiter for Guard {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 mod tests {
     use super::*;
 

@@ -41,6 +41,7 @@ impl Drop for Ticker {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 mod tests {
     use super::*;
     use std::time::Instant;

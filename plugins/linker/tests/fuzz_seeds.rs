@@ -1,6 +1,7 @@
 //! Every seed of the fuzz targets of this crate, through the code that fuzzing runs. The targets stand with all others in `core/fuzz`;
 //! the core does not know this crate.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failing test may panic")]
+#![allow(clippy::print_stdout, reason = "the last seed that is named is the one that failed")]
 #![allow(missing_docs, unreachable_pub, dead_code, reason = "a test; other tests use the rest")]
 
 mod fuzzed;

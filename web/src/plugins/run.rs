@@ -105,7 +105,7 @@ impl Run {
                 if message.ready == Some(true) {
                     let most = if large { MOST_MILLIS_LARGE } else { MOST_MILLIS };
                     watch(&watchdog, &telling, most, "describe");
-                    if !request(&telling.job).is_some_and(|request| worker.post_message(&request).is_ok()) {
+                    if request(&telling.job).is_none_or(|request| worker.post_message(&request).is_err()) {
                         telling.fail("worker", "the files could not be handed to it", "Try again.");
                     }
                 } else {

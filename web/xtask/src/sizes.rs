@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 pub const GOAL_GZIP: u64 = 450 * 1024;
 
 /// What it may download. Raised on purpose only, with the reason in the commit; lowered whenever the page got smaller.
-pub const MOST_GZIP: u64 = 1960 * 1024;
+pub const MOST_GZIP: u64 = 2080 * 1024;
 
 /// One file of the page.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -127,6 +127,7 @@ impl Input {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 mod tests {
     use super::*;
 

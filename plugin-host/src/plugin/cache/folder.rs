@@ -106,7 +106,7 @@ impl Folder {
         for entry in listing.take(FILES).map_while(Result::ok) {
             let Ok(name) = entry.file_name().to_str() else { continue };
             let Ok(stat) = statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW) else { continue };
-            let used = i64::try_from(stat.st_mtime).unwrap_or(0);
+            let used = stat.st_mtime;
             if name.ends_with(".cwasm") {
                 entries.push(Entry { name: name.to_owned(), bytes: u64::try_from(stat.st_size).unwrap_or(0), used });
             } else if name.starts_with(UNFINISHED) && stale(used) {

@@ -105,6 +105,7 @@ fn number(from: &mut impl Read) -> io::Result<u64> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 mod tests {
     use super::*;
 

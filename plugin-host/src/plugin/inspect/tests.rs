@@ -1,3 +1,4 @@
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 use super::*;
 
 fn look(text: &str) -> Result<Inspection, PluginError> {

@@ -142,7 +142,7 @@ impl<G: Guest> Memory for Heap<'_, G> {
     fn allocate(&mut self, align: u32, size: u32) -> Result<u32, Stop> {
         // As in a component runtime, a plug-in is asked even for no bytes at all.
         let at = self.guest.allocate(align, size)?;
-        if at % align != 0 {
+        if !at.is_multiple_of(align) {
             return Err(wrong("it made room at an address that is not aligned"));
         }
         if !self.holds(at, u64::from(size)) {
@@ -164,7 +164,7 @@ impl<G: Guest> Heap<'_, G> {
 
     /// The bytes of a result at the address that a function gave.
     fn result(&mut self, at: u32, align: u32, size: u32) -> Result<Vec<u8>, Stop> {
-        if at % align != 0 {
+        if !at.is_multiple_of(align) {
             return Err(wrong("the address of its result is not aligned"));
         }
         if !self.holds(at, u64::from(size)) {
@@ -181,7 +181,7 @@ impl<G: Guest> Heap<'_, G> {
         };
         let cost = u64::from(length) * u64::from(copied);
         self.budget = self.budget.checked_sub(cost).ok_or(Stop::Result)?;
-        if at % align != 0 {
+        if !at.is_multiple_of(align) {
             return Err(wrong("the address of a list is not aligned"));
         }
         Ok(self.guest.read(at, size))

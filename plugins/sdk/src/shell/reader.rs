@@ -106,16 +106,10 @@ impl<'t> Reader<'t> {
         let rest = self.text.get(self.at..)?.strip_prefix('\\')?;
         let blanks = if self.continued { rest.trim_start_matches([' ', '\t']) } else { rest };
         let behind = blanks.strip_prefix("\r\n").or_else(|| blanks.strip_prefix('\n'))?;
-        let mut behind = behind;
-        while self.continued {
-            let line = behind.split_inclusive('\n').next().unwrap_or("");
-            let written = line.trim();
-            if line.is_empty() || !(written.is_empty() || written.starts_with('#')) {
-                break;
-            }
-            behind = behind.get(line.len()..).unwrap_or("");
-        }
-        Some(self.rest().len() - behind.len())
+        let is_skipped = |line: &&str| line.trim().is_empty() || line.trim_start().starts_with('#');
+        let skipped: usize =
+            if self.continued { behind.split_inclusive('\n').take_while(is_skipped).map(str::len).sum() } else { 0 };
+        Some(self.rest().len() - behind.len() + skipped)
     }
 
     /// A redirection with what it leads to; `false` when that is not closed.
