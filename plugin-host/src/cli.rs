@@ -40,7 +40,7 @@ pub(crate) enum Command {
         /// The rule, such as `isolation/privileged-container`
         rule: String,
     },
-    /// Make plug-ins
+    /// Make, test, look at and keep plug-ins: rules of your own
     Plugin {
         #[command(subcommand)]
         command: PluginCommand,

@@ -58,6 +58,7 @@ pub mod access;
 pub mod bindings;
 pub mod builders;
 pub mod native;
+pub mod pattern;
 pub mod plugin;
 pub mod shell;
 #[cfg(feature = "testing")]

@@ -1,5 +1,6 @@
 //! What an organisation allows.
 
+use plimsoll_plugin_sdk::pattern;
 use plimsoll_plugin_sdk::prelude::{Context, Error, settings_error};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -77,22 +78,7 @@ fn matches(pattern: &str, name: &str) -> bool {
         return rest.next().is_some() && matches(prefix, &head.join("/"));
     }
     pattern.split('/').count() == name.split('/').count()
-        && pattern.split('/').zip(name.split('/')).all(|(pattern, part)| part_matches(pattern, part))
-}
-
-/// One part between slashes; each `*` takes as little as it can, which is enough since the last piece must end the part.
-fn part_matches(pattern: &str, part: &str) -> bool {
-    let Some((first, rest)) = pattern.split_once('*') else { return pattern == part };
-    let Some(mut part) = part.strip_prefix(first) else { return false };
-    let mut pieces: Vec<&str> = rest.split('*').collect();
-    let last = pieces.pop().unwrap_or("");
-    for piece in pieces {
-        match part.split_once(piece) {
-            Some((_, behind)) => part = behind,
-            None => return false,
-        }
-    }
-    part.ends_with(last)
+        && pattern.split('/').zip(name.split('/')).all(|(pattern, part)| pattern::matches(pattern, part))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What an organisation agreed on.
 
+use plimsoll_plugin_sdk::pattern::matches;
 use plimsoll_plugin_sdk::prelude::{Context, Error, Service, Settings, settings_error};
 use regex_lite::Regex;
 use serde::Deserialize;
@@ -135,20 +136,4 @@ impl Conventions {
     pub(crate) fn restart_in(&self, context: Context) -> Option<&[String]> {
         self.restart.get(&context).map(Vec::as_slice).filter(|allowed| !allowed.is_empty())
     }
-}
-
-/// Whether a name matches a pattern in which `*` stands for any text. Each `*` takes as little as it can, which is enough since the
-/// last piece must end the name.
-fn matches(pattern: &str, name: &str) -> bool {
-    let Some((first, rest)) = pattern.split_once('*') else { return pattern == name };
-    let Some(mut name) = name.strip_prefix(first) else { return false };
-    let mut pieces: Vec<&str> = rest.split('*').collect();
-    let last = pieces.pop().unwrap_or("");
-    for piece in pieces {
-        match name.split_once(piece) {
-            Some((_, behind)) => name = behind,
-            None => return false,
-        }
-    }
-    name.ends_with(last)
 }

@@ -1,5 +1,6 @@
 //! Where an organisation keeps its data.
 
+use plimsoll_plugin_sdk::pattern;
 use plimsoll_plugin_sdk::prelude::{Context, Error, Variable, settings_error};
 use serde::Deserialize;
 
@@ -126,22 +127,7 @@ fn parts(path: &str) -> Vec<&str> {
 
 /// Whether some pattern matches a name; `*` stands for any text.
 pub(crate) fn any(patterns: &[String], name: &str) -> bool {
-    patterns.iter().any(|pattern| matches(pattern, name))
-}
-
-/// Each `*` takes as little as it can, which is enough since the last piece must end the name.
-fn matches(pattern: &str, name: &str) -> bool {
-    let Some((first, rest)) = pattern.split_once('*') else { return pattern == name };
-    let Some(mut name) = name.strip_prefix(first) else { return false };
-    let mut pieces: Vec<&str> = rest.split('*').collect();
-    let last = pieces.pop().unwrap_or("");
-    for piece in pieces {
-        match name.split_once(piece) {
-            Some((_, behind)) => name = behind,
-            None => return false,
-        }
-    }
-    name.ends_with(last)
+    patterns.iter().any(|pattern| pattern::matches(pattern, name))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What an organisation asks for.
 
+use plimsoll_plugin_sdk::pattern::matches;
 use plimsoll_plugin_sdk::prelude::{Context, Error, settings_error};
 use regex_lite::Regex;
 use serde::Deserialize;
@@ -109,41 +110,5 @@ fn required(key: &str, name: &str, pattern: &str, value: Option<&String>) -> Res
             Err(settings_error(format!("values: `{value}` of {name} does not match its own pattern `{pattern}`")))
         }
         None => Ok(required),
-    }
-}
-
-/// Whether a name matches a pattern in which `*` stands for any text. Each `*` takes as little as it can, which is enough since the
-/// last piece must end the name.
-fn matches(pattern: &str, name: &str) -> bool {
-    let Some((first, rest)) = pattern.split_once('*') else { return pattern == name };
-    let Some(mut name) = name.strip_prefix(first) else { return false };
-    let mut pieces: Vec<&str> = rest.split('*').collect();
-    let last = pieces.pop().unwrap_or("");
-    for piece in pieces {
-        match name.split_once(piece) {
-            Some((_, behind)) => name = behind,
-            None => return false,
-        }
-    }
-    name.ends_with(last)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::matches;
-
-    #[test]
-    fn patterns() {
-        for (pattern, name, want) in [
-            ("db", "db", true),
-            ("db", "db2", false),
-            ("test-*", "test-db", true),
-            ("*-debug", "web-debug", true),
-            ("a*b*c", "a-b-b-c", true),
-            ("a*b", "a", false),
-            ("*", "", true),
-        ] {
-            assert_eq!(matches(pattern, name), want, "{pattern} {name}");
-        }
     }
 }
